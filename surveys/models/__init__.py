@@ -1,0 +1,36 @@
+"""Nouns of the survey app: what is asked, what was answered, and what each answer counts for."""
+
+from surveys.models.locks import DataLock
+from surveys.models.questionnaires import (
+    CleaningRuleSet,
+    Questionnaire,
+    QuestionnaireVersion,
+    Survey,
+)
+from surveys.models.ratings import OVERALL, Rating, RatingRollup
+from surveys.models.responses import (
+    Channel,
+    Response,
+    ResponseKey,
+    ResponsePersonal,
+    ResponseReattribution,
+)
+from surveys.models.verdicts import Judgement, Verdict
+
+__all__ = [
+    "OVERALL",
+    "Channel",
+    "CleaningRuleSet",
+    "DataLock",
+    "Judgement",
+    "Questionnaire",
+    "QuestionnaireVersion",
+    "Rating",
+    "RatingRollup",
+    "Response",
+    "ResponseKey",
+    "ResponsePersonal",
+    "ResponseReattribution",
+    "Survey",
+    "Verdict",
+]

@@ -1,0 +1,98 @@
+"""Narrow facts for reading: who got which score when, and their sums."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from surveys.models.questionnaires import Survey
+from surveys.models.responses import Response
+
+OVERALL = "overall"  # the pseudo-dimension of the whole response
+
+
+class Rating(models.Model):
+    """The score of one response for one person in one dimension, in 1e-6 points.
+
+    `score` (all items) stands only on the lead's row, so sums over a survey or a department hold a
+    response once; `person_score` (the items the person answers for) on each row. A row is live
+    while `counted_to` is null; it was live at T when counted_from <= T and not counted_to <= T.
+    """
+
+    pk = models.CompositePrimaryKey("answered_on", "response_id", "id")
+    id = models.BigIntegerField(
+        db_default=models.Func(models.Value("surveys_rating_id_seq"), function="nextval")
+    )
+    answered_on = models.DateField()
+    response_id = models.BigIntegerField()
+    response = models.ForeignObject(
+        Response,
+        models.DO_NOTHING,
+        from_fields=["answered_on", "response_id"],
+        to_fields=["answered_on", "id"],
+        related_name="ratings",
+    )
+    survey = models.ForeignKey(Survey, models.PROTECT, related_name="+")
+    employee = models.ForeignKey(
+        "organization.Employee", models.PROTECT, related_name="ratings", null=True
+    )
+    department = models.ForeignKey(
+        "organization.Department", models.PROTECT, related_name="ratings", null=True
+    )
+    position = models.ForeignKey(
+        "organization.Position", models.PROTECT, related_name="ratings", null=True
+    )
+    customer = models.ForeignKey(
+        "customers.Customer", models.PROTECT, related_name="ratings", null=True
+    )
+    dimension = models.CharField(_("dimension"), max_length=64)
+    score = models.BigIntegerField(_("score (1e-6 points)"), null=True)
+    person_score = models.BigIntegerField(_("person's score (1e-6 points)"), null=True)
+    counted_from = models.DateTimeField(_("counted from"))
+    counted_to = models.DateTimeField(_("counted to"), null=True)
+
+    class Meta:
+        verbose_name = _("rating")
+        verbose_name_plural = _("ratings")
+
+    def __str__(self) -> str:
+        return f"{self.response_id} {self.dimension}"
+
+
+class RatingRollup(models.Model):
+    """Exact sums of the live ratings of a month (its first day); changed with each verdict."""
+
+    month = models.DateField(_("month"))
+    survey = models.ForeignKey(Survey, models.PROTECT, related_name="rollups")
+    department = models.ForeignKey(
+        "organization.Department", models.PROTECT, related_name="+", null=True
+    )
+    employee = models.ForeignKey(
+        "organization.Employee", models.PROTECT, related_name="+", null=True
+    )
+    position = models.ForeignKey(
+        "organization.Position", models.PROTECT, related_name="+", null=True
+    )
+    dimension = models.CharField(_("dimension"), max_length=64)
+    n = models.BigIntegerField(default=0)
+    total = models.BigIntegerField(default=0)
+    sumsq = models.DecimalField(max_digits=38, decimal_places=0, default=0)
+    person_n = models.BigIntegerField(default=0)
+    person_total = models.BigIntegerField(default=0)
+    person_sumsq = models.DecimalField(max_digits=38, decimal_places=0, default=0)
+
+    class Meta:
+        verbose_name = _("sum of ratings")
+        verbose_name_plural = _("sums of ratings")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["month", "department", "employee", "position", "dimension", "survey"],
+                nulls_distinct=False,
+                name="surveys_rollup_unique",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["employee", "month"], name="surveys_rollup_employee"),
+            models.Index(fields=["survey", "month"], name="surveys_rollup_survey"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.month:%Y-%m} {self.dimension}"
