@@ -3,7 +3,7 @@
 import django.contrib.postgres.constraints
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import organization.models
+import organization.models.dated
 from django.conf import settings
 from django.contrib.postgres.operations import BtreeGistExtension
 from django.db import migrations, models
@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('employee_no', models.CharField(max_length=40, unique=True, verbose_name='employee number')),
                 ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('sort_key', models.CharField(db_index=True, editable=False, max_length=400)),
+                ('sort_key', models.TextField(db_index=True, editable=False)),
                 ('email', models.CharField(blank=True, max_length=254, verbose_name='e-mail')),
                 ('phone', models.CharField(blank=True, max_length=40, verbose_name='phone')),
                 ('hired_on', models.DateField(verbose_name='hired on')),
@@ -172,7 +172,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='payprofile',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('employee', '='), (organization.models.DateRange('starts_on', 'ends_on'), '&&')], name='pay_profile_one_per_day'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('employee', '='), (organization.models.dated.DateRange('starts_on', 'ends_on'), '&&')], name='pay_profile_one_per_day'),
         ),
         migrations.AddConstraint(
             model_name='payprofile',
@@ -184,7 +184,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='placement',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('employee', '='), (organization.models.DateRange('starts_on', 'ends_on'), '&&')], name='placement_one_per_day'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('employee', '='), (organization.models.dated.DateRange('starts_on', 'ends_on'), '&&')], name='placement_one_per_day'),
         ),
         migrations.AddConstraint(
             model_name='placement',
