@@ -1,5 +1,19 @@
+from typing import Any
+
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class CoreConfig(AppConfig):
     name = "core"
+
+    def ready(self) -> None:
+        post_migrate.connect(_seed_calendar, sender=self, dispatch_uid="core.calendar")
+
+
+def _seed_calendar(apps: Any, **kwargs: object) -> None:
+    from core.workdays import ensure_calendar
+
+    # Migrating back to before the table existed is not the moment to fill it.
+    if "calendarday" in apps.all_models["core"]:
+        ensure_calendar()

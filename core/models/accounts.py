@@ -1,4 +1,4 @@
-"""Technical nouns shared by all apps; no domain words here."""
+"""Login accounts."""
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models

@@ -1,0 +1,246 @@
+"""What every API view shares: bearer clients, scopes, exact numbers, errors, idempotency."""
+
+import functools
+import hashlib
+import json
+import secrets
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from rest_framework import exceptions, status
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.parsers import JSONParser
+from rest_framework.permissions import BasePermission
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import exception_handler as rest_exception_handler
+
+from core import audit
+from core.errors import BadRows, Conflict, DomainError, InvalidInput
+from core.locks import Lock, take
+from core.models import ApiClient, StoredAnswer, User
+
+KEPT_DAYS = 30
+MAX_BODY = 5 * 1024 * 1024
+MAX_DEPTH = 30
+
+
+# --- clients -----------------------------------------------------------------------------------
+
+
+def _hash(token: str) -> str:
+    # A token has 256 bits of chance: a plain hash cannot be guessed back.
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+@transaction.atomic
+def create_client(name: str, scopes: list[str], *, actor: User | None) -> tuple[ApiClient, str]:
+    """A new client and its token, which nobody can see again."""
+    if ApiClient.objects.filter(name=name).exists():
+        raise InvalidInput(_("An API client of this name exists already."))
+    for scope in scopes:
+        if not scope.replace(":", "").replace("_", "").isalnum():
+            raise InvalidInput(_("%(scope)s is not a scope.") % {"scope": scope})
+    token = f"hp_{secrets.token_urlsafe(32)}"
+    user = User(username=f"api:{name}")
+    user.set_unusable_password()
+    user.save()
+    client = ApiClient.objects.create(
+        name=name, user=user, token_hash=_hash(token), scopes=sorted(set(scopes))
+    )
+    audit.record(actor, "api_client.created", client, scopes=client.scopes)
+    return client, token
+
+
+@transaction.atomic
+def revoke_client(name: str, *, actor: User | None) -> ApiClient:
+    """End a client's access at once. Revoking twice changes nothing."""
+    client = ApiClient.objects.select_for_update().filter(name=name).first()
+    if client is None:
+        raise InvalidInput(_("There is no API client of this name."))
+    if client.revoked_at is None:
+        client.revoked_at = timezone.now()
+        client.save(update_fields=["revoked_at"])
+        audit.record(actor, "api_client.revoked", client)
+    return client
+
+
+class BearerAuthentication(BaseAuthentication):
+    """`Authorization: Bearer TOKEN`; request.auth is the ApiClient, request.user its account."""
+
+    def authenticate(self, request: Request) -> tuple[User, ApiClient] | None:
+        kind, _space, token = request.headers.get("Authorization", "").partition(" ")
+        if kind.lower() != "bearer":
+            return None
+        found = ApiClient.objects.filter(token_hash=_hash(token.strip()), revoked_at=None)
+        client = found.select_related("user").first()
+        if client is None or not client.user.is_active:
+            raise exceptions.AuthenticationFailed(_("The token is unknown or revoked."))
+        now = timezone.now()
+        if client.last_used_at is None or now - client.last_used_at > timedelta(minutes=5):
+            ApiClient.objects.filter(pk=client.pk).update(last_used_at=now)
+        return client.user, client
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Bearer"
+
+
+class HasScope(BasePermission):
+    """The client holds the view's `required_scope`; a view that names none is closed."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        scope = getattr(view, "required_scope", None)
+        client = request.auth
+        return isinstance(client, ApiClient) and bool(scope) and scope in client.scopes
+
+
+# --- bodies ------------------------------------------------------------------------------------
+
+
+class BodyTooLarge(exceptions.APIException):
+    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
+    default_code = "too_large"
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key appears twice in one object")
+    return found
+
+
+def _refuse_constant(text: str) -> None:
+    raise ValueError(f"{text} is not a JSON number")
+
+
+def load_json(raw: bytes) -> Any:
+    """JSON with exact numbers (Decimal, never float). Bad JSON: ValueError with a sentence.
+
+    Refuses NaN, repeated keys, NUL characters and lone surrogates (the database cannot hold
+    them), and nesting deeper than MAX_DEPTH.
+    """
+    try:
+        text = raw.decode("utf-8-sig")
+        value = json.loads(
+            text,
+            parse_float=Decimal,
+            parse_constant=_refuse_constant,
+            object_pairs_hook=_unique,
+        )
+    except RecursionError:
+        raise ValueError("the body is nested too deeply") from None
+    except UnicodeDecodeError:
+        raise ValueError("the body is not UTF-8") from None
+    _check(value, MAX_DEPTH)
+    return value
+
+
+def _check(value: Any, depth: int) -> None:
+    if depth < 0:
+        raise ValueError("the body is nested too deeply")
+    if isinstance(value, str):
+        if "\x00" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
+            raise ValueError("a text holds a character that cannot be stored")
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            _check(key, depth - 1)
+            _check(item, depth - 1)
+    elif isinstance(value, list):
+        for item in value:
+            _check(item, depth - 1)
+
+
+class DecimalJSONParser(JSONParser):
+    """JSON bodies of at most MAX_BODY bytes, read by load_json()."""
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        raw = stream.read(MAX_BODY + 1)
+        if len(raw) > MAX_BODY:
+            raise BodyTooLarge(_("The body is larger than 5 MB."))
+        try:
+            return load_json(raw)
+        except ValueError as error:
+            raise exceptions.ParseError(
+                _("The body is not valid JSON: %(error)s.") % {"error": error}
+            ) from error
+
+
+def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
+    """DomainErrors as {code, detail[, errors]} with their status; the rest as usual."""
+    if not isinstance(error, DomainError):
+        return rest_exception_handler(error, context)
+    body: dict[str, Any] = {"code": error.code, "detail": str(error.message)}
+    if isinstance(error, BadRows):
+        body["errors"] = [
+            {"row": fault.row, "column": fault.column, "message": str(fault.message)}
+            for fault in error.errors
+        ]
+    return Response(body, status=error.status)
+
+
+# --- idempotency -------------------------------------------------------------------------------
+
+View = TypeVar("View", bound=Callable[..., Response])
+
+
+def body_hash(data: Any) -> str:
+    """SHA-256 of the parsed body: spacing and key order do not make another body."""
+    text = json.dumps(data, sort_keys=True, default=str, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def idempotent(view: View) -> View:
+    """For post(self, request, …): one transaction, and with an Idempotency-Key done once.
+
+    Same client, path, key and body: the first answer again. Other body: 409. Answers are kept 30
+    days; only successful ones, since a refused call changed nothing and may be repaired.
+    """
+
+    @functools.wraps(view)
+    def post(self: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
+        key = request.headers.get("Idempotency-Key")
+        with audit.via("api"), transaction.atomic():
+            if key is None:
+                return _successful(view(self, request, *args, **kwargs))
+            return _once(key, request, lambda: view(self, request, *args, **kwargs))
+
+    return post  # type: ignore[return-value]
+
+
+def _successful(answer: Response) -> Response:
+    if answer.status_code >= 400:
+        transaction.set_rollback(True)
+    return answer
+
+
+def _once(key: str, request: Request, call: Callable[[], Response]) -> Response:
+    if not 1 <= len(key) <= 200 or not key.isprintable():
+        raise InvalidInput(_("The Idempotency-Key must have 1 to 200 printable characters."))
+    client, path, digest = request.auth, request.path, body_hash(request.data)
+    if not isinstance(client, ApiClient):
+        raise InvalidInput(_("An Idempotency-Key needs an API client."))
+    # Racers with the same key wait here for the first one and then find its answer.
+    take(Lock.IDEMPOTENCY, f"{client.pk} {path} {key}", wait_ms=15_000)
+    kept = StoredAnswer.objects.filter(client=client, path=path, key=key)
+    kept.filter(created_at__lt=timezone.now() - timedelta(days=KEPT_DAYS)).delete()
+    if (first := kept.first()) is not None:
+        if first.body_hash != digest:
+            raise Conflict(_("This Idempotency-Key was used with another body."))
+        return Response(json.loads(first.body), status=first.status)
+    answer = _successful(call())
+    if answer.status_code < 400:
+        StoredAnswer.objects.create(
+            client=client,
+            path=path,
+            key=key,
+            body_hash=digest,
+            status=answer.status_code,
+            body=JSONRenderer().render(answer.data).decode(),
+        )
+    return answer

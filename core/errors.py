@@ -1,0 +1,78 @@
+"""Errors that carry a sentence for the person who asked. Everything else is a bug."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+
+class DomainError(Exception):
+    """A refusal with a plain sentence. `status` is the HTTP status; a command exits with 1."""
+
+    status = 400
+    code = "refused"
+
+    def __init__(self, message: object) -> None:
+        super().__init__(message)
+        self.message = message
+
+    def __str__(self) -> str:
+        # Lazy messages are turned into text here, in the language of whoever reads them.
+        return str(self.message)
+
+
+class InvalidInput(DomainError):
+    """The values given make no sense; nothing was changed."""
+
+    code = "invalid"
+
+
+class InvalidTransition(DomainError):
+    """The object is not in a state that allows this step."""
+
+    status = 409
+    code = "invalid_transition"
+
+
+class Conflict(DomainError):
+    """Somebody else was first, or is at it right now."""
+
+    status = 409
+    code = "conflict"
+
+
+@dataclass(frozen=True, order=True)
+class RowError:
+    """One fault of a file. `row` as a spreadsheet shows it: the header is row 1."""
+
+    row: int
+    column: str
+    message: str
+
+    def __str__(self) -> str:
+        return _("row %(row)d, column %(column)s: %(message)s") % {
+            "row": self.row,
+            "column": self.column,
+            "message": self.message,
+        }
+
+
+class BadRows(InvalidInput):
+    """A file with faults: nothing of it was taken. Prints every fault, one a line."""
+
+    code = "bad_rows"
+
+    def __init__(self, errors: Iterable[RowError]) -> None:
+        self.errors = sorted(errors)
+        super().__init__(
+            ngettext(
+                "%(count)d error in the file; nothing was changed.",
+                "%(count)d errors in the file; nothing was changed.",
+                len(self.errors),
+            )
+            % {"count": len(self.errors)}
+        )
+
+    def __str__(self) -> str:
+        return "\n".join(str(error) for error in self.errors)

@@ -1,0 +1,304 @@
+"""Long work in chunks: several workers at once, killed at any moment, done exactly once.
+
+A worker claims a chunk by a conditional update that raises the chunk's fence number, does it in
+one transaction that holds the chunk's row, and marks it done only if its fence still stands. So a
+chunk whose worker died is taken over, and a worker that was believed dead cannot commit. The
+message broker is only a doorbell: beat rings again for every job whose lease has run out.
+"""
+
+import logging
+import time
+import traceback
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import Any, Protocol
+
+from django.db import IntegrityError, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from core import audit
+from core.errors import Conflict, DomainError
+from core.models import Heartbeat, Job, JobChunk, User
+from core.models.jobs import LIVE, JobStatus
+
+logger = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=60)
+MAX_FAILURES = 3  # a chunk that raised three times will raise a fourth time
+MAX_CLAIMS = 10  # a chunk that took its worker down with it ten times is poison
+
+Result = dict[str, Any] | None
+OnProgress = Callable[[int, int], None]
+
+
+class Handler(Protocol):
+    """What an app registers for a kind of job. Each call runs inside one transaction."""
+
+    def chunk(self, job: Job, chunk: dict[str, Any]) -> Result:
+        """Do one chunk (its params); the result is stored with it."""
+
+    def finish(self, job: Job) -> Result:
+        """After all chunks, once; the result is the job's."""
+
+
+class JobFailed(DomainError):
+    """A job ended with an error; it can be run again by `retry`."""
+
+    status = 409
+    code = "job_failed"
+
+
+class LostLease(Exception):
+    """Another worker has taken this chunk over; what was done here is rolled back."""
+
+
+_handlers: dict[str, Handler] = {}
+
+
+def register(kind: str, handler: Handler) -> None:
+    """Say who does jobs of a kind; called in AppConfig.ready."""
+    _handlers[kind] = handler
+
+
+def create(
+    kind: str,
+    *,
+    params: dict[str, Any] | None = None,
+    chunks: Sequence[dict[str, Any]],
+    actor: User | None,
+    key: str | None = None,
+) -> Job:
+    """Store a job with its chunks. A live job of the same key is returned instead of a second."""
+    if kind not in _handlers:
+        raise ValueError(f"No handler is registered for jobs of kind {kind!r}.")
+    if key is not None and (live := Job.objects.filter(key=key, status__in=LIVE).first()):
+        return live
+    try:
+        with transaction.atomic():
+            job = Job.objects.create(
+                kind=kind, key=key, params=params or {}, total=len(chunks), actor=actor
+            )
+            JobChunk.objects.bulk_create(
+                [
+                    JobChunk(job=job, number=number, params=chunk)
+                    for number, chunk in enumerate(chunks, start=1)
+                ],
+                batch_size=1000,
+            )
+    except IntegrityError:
+        # Somebody created the live job of this key between our look and our insert.
+        live = Job.objects.filter(key=key, status__in=LIVE).first()
+        if key is None or live is None:
+            raise
+        return live
+    return job
+
+
+def enqueue(job: Job, *, copies: int = 1) -> None:
+    """Ring for `copies` workers after commit. A dead broker is no error: beat rings later."""
+    Job.objects.filter(pk=job.pk).update(copies=max(1, copies))
+    transaction.on_commit(lambda: ring(job.pk, copies))
+
+
+def ring(job_id: int, copies: int) -> None:
+    """Send the messages now."""
+    from kombu.exceptions import OperationalError
+
+    from core.tasks import run_job
+
+    Job.objects.filter(pk=job_id).update(queued_at=timezone.now())
+    try:
+        for _copy in range(max(1, copies)):
+            run_job.apply_async((job_id,), retry=False)
+    except OperationalError as error:
+        logger.warning("The broker took no message for job %s: %s", job_id, error)
+
+
+def recover() -> list[int]:
+    """Ring again for live jobs that nobody holds; returns their ids.
+
+    Nobody holds a job when its lease has run out, or when it never had one and its last ring is
+    a lease ago (the broker lost it, or the queue is long: a second message does no harm).
+    """
+    stale = timezone.now() - LEASE
+    idle = Q(lease_until=None) | Q(lease_until__lt=timezone.now())
+    unheard = Q(queued_at=None, created_at__lt=stale) | Q(queued_at__lt=stale)
+    jobs = Job.objects.filter(idle, unheard, status__in=LIVE).order_by("id")
+    found = list(jobs.values_list("id", "copies"))
+    for job_id, copies in found:
+        ring(job_id, copies)
+    return [job_id for job_id, _copies in found]
+
+
+def run(job_id: int, *, wait: bool = False, on_progress: OnProgress | None = None) -> Job:
+    """Work on the job until nothing is left to claim; returns its row as it then stands.
+
+    In a worker, chunks held by others are theirs to end. A command passes `wait=True`: it then
+    stays until the job is done or failed, and takes over what dead workers leave behind.
+    """
+    while True:
+        job = Job.objects.get(pk=job_id)
+        if on_progress is not None:
+            on_progress(job.done, job.total)
+        if not job.is_live:
+            return job
+        if (chunk := _claim(job)) is not None:
+            _do_chunk(job, chunk)
+        elif not _try_finish(job):
+            if not wait:
+                job.refresh_from_db()
+                return job
+            time.sleep(0.2)
+
+
+def run_now(job: Job, *, on_progress: OnProgress | None = None) -> Job:
+    """Run in the foreground to the end; a failed job raises JobFailed with its error text."""
+    return ensure_done(run(job.pk, wait=True, on_progress=on_progress))
+
+
+def ensure_done(job: Job) -> Job:
+    """The job when it is done; JobFailed with its error text otherwise."""
+    if job.status != JobStatus.DONE:
+        raise JobFailed(job.error or _("The job is not finished yet."))
+    return job
+
+
+@transaction.atomic
+def retry(job: Job, *, actor: User | None) -> Job:
+    """Open a failed job again: chunks that are done stay done, the rest get new attempts."""
+    job = Job.objects.select_for_update().get(pk=job.pk)
+    if job.status != JobStatus.FAILED:
+        raise Conflict(_("Only a failed job can be run again."))
+    if job.key and Job.objects.filter(key=job.key, status__in=LIVE).exists():
+        raise Conflict(_("The same work has been started again already."))
+    job.chunks.exclude(status=JobStatus.DONE).update(
+        status=JobStatus.PENDING, claims=0, failures=0, error="", lease_until=None
+    )
+    job.status, job.error, job.finish_failures = JobStatus.PENDING, "", 0
+    job.fence, job.lease_until, job.finished_at = job.fence + 1, None, None
+    job.save()
+    audit.record(actor, "job.retried", job, kind=job.kind)
+    return job
+
+
+# --- the worker's side -------------------------------------------------------------------------
+
+
+@transaction.atomic
+def _claim(job: Job) -> JobChunk | None:
+    """Take the next free chunk, or one whose lease has run out."""
+    now = timezone.now()
+    chunk = (
+        JobChunk.objects.select_for_update(skip_locked=True, of=("self",))
+        .filter(Q(status=JobStatus.PENDING) | Q(status=JobStatus.RUNNING, lease_until__lt=now))
+        .filter(job=job, job__status__in=LIVE, job__fence=job.fence)
+        .order_by("number")
+        .first()
+    )
+    if chunk is None:
+        return None
+    if chunk.claims >= MAX_CLAIMS:
+        _fail(
+            job, chunk, _("The worker died %(count)d times in this step.") % {"count": MAX_CLAIMS}
+        )
+        return None
+    chunk.status, chunk.lease_until = JobStatus.RUNNING, now + LEASE
+    chunk.claims, chunk.fence = chunk.claims + 1, chunk.fence + 1
+    chunk.save(update_fields=["status", "lease_until", "claims", "fence"])
+    Job.objects.filter(pk=job.pk, status__in=LIVE).update(
+        status=JobStatus.RUNNING, lease_until=now + LEASE, started_at=job.started_at or now
+    )
+    return chunk
+
+
+def _do_chunk(job: Job, chunk: JobChunk) -> None:
+    try:
+        with transaction.atomic():
+            # Holding the row keeps others away even when the work outlasts the lease.
+            held = JobChunk.objects.select_for_update().filter(pk=chunk.pk, fence=chunk.fence)
+            if held.filter(status=JobStatus.RUNNING).first() is None:
+                raise LostLease
+            result = _handlers[job.kind].chunk(job, chunk.params)
+            _commit_chunk(job, chunk, result)
+    except LostLease:
+        logger.info("Job %s chunk %s was taken over by another worker", job.pk, chunk.number)
+    except Exception as error:  # whatever it was, it is written down and counted
+        logger.exception("Job %s chunk %s failed", job.pk, chunk.number)
+        _count_failure(job, chunk, error)
+    beat_heart("worker")
+
+
+def _commit_chunk(job: Job, chunk: JobChunk, result: Result) -> None:
+    """The last statements of the chunk's transaction: they succeed for one worker only."""
+    mine = JobChunk.objects.filter(pk=chunk.pk, fence=chunk.fence, status=JobStatus.RUNNING)
+    if not mine.update(status=JobStatus.DONE, result=result, error="", lease_until=None):
+        raise LostLease
+    live = Job.objects.filter(pk=job.pk, fence=job.fence, status=JobStatus.RUNNING)
+    if not live.update(done=F("done") + 1, lease_until=timezone.now() + LEASE):
+        raise LostLease
+
+
+def _try_finish(job: Job) -> bool:
+    """Finish the job if all chunks are done and nobody else is finishing it."""
+    try:
+        with transaction.atomic():
+            locked = (
+                Job.objects.select_for_update(skip_locked=True)
+                .filter(pk=job.pk, status__in=LIVE, fence=job.fence)
+                .first()
+            )
+            if locked is None or locked.chunks.exclude(status=JobStatus.DONE).exists():
+                return False
+            result = _handlers[job.kind].finish(locked)
+            locked.status, locked.result = JobStatus.DONE, result
+            locked.started_at = locked.started_at or timezone.now()
+            locked.finished_at, locked.lease_until = timezone.now(), None
+            locked.save()
+    except Exception as error:
+        logger.exception("Job %s failed in its last step", job.pk)
+        _count_failure(job, None, error)
+    return True
+
+
+@transaction.atomic
+def _count_failure(job: Job, chunk: JobChunk | None, error: Exception) -> None:
+    # A refusal (DomainError) is an answer, not an accident: asking again changes nothing.
+    final = isinstance(error, DomainError)
+    text = str(error) if final else "".join(traceback.format_exception_only(error)).strip()
+    if chunk is None:
+        row = Job.objects.select_for_update().filter(pk=job.pk, fence=job.fence).first()
+        if row is None or not row.is_live:
+            return
+        row.finish_failures += 1
+        row.save(update_fields=["finish_failures"])
+        if final or row.finish_failures >= MAX_FAILURES:
+            _fail(job, None, text)
+        return
+    mine = JobChunk.objects.filter(pk=chunk.pk, fence=chunk.fence, status=JobStatus.RUNNING)
+    if not mine.update(
+        status=JobStatus.PENDING, failures=F("failures") + 1, error=text, lease_until=None
+    ):
+        return
+    chunk.refresh_from_db()
+    if final or chunk.failures >= MAX_FAILURES:
+        _fail(job, chunk, text)
+
+
+def _fail(job: Job, chunk: JobChunk | None, text: str) -> None:
+    if chunk is not None:
+        JobChunk.objects.filter(pk=chunk.pk).update(status=JobStatus.FAILED, error=text)
+        text = _("Step %(number)d of %(total)d: %(text)s") % {
+            "number": chunk.number,
+            "total": job.total,
+            "text": text,
+        }
+    Job.objects.filter(pk=job.pk, fence=job.fence, status__in=LIVE).update(
+        status=JobStatus.FAILED, error=text, finished_at=timezone.now(), lease_until=None
+    )
+
+
+def beat_heart(name: str) -> None:
+    """Note that a part of the system ("worker", "beat") is alive."""
+    Heartbeat.objects.update_or_create(name=name, defaults={"at": timezone.now()})

@@ -1,0 +1,105 @@
+"""Notices: a row in the transaction of the change, an e-mail by the next sweep."""
+
+import logging
+from collections.abc import Iterable
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import models, transaction
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from core.audit import plain, reference
+from core.models import Notification, User
+
+logger = logging.getLogger(__name__)
+
+MAX_FAILURES = 5
+_texts: dict[str, object] = {}
+
+
+def describe(verb: str, text: object) -> None:
+    """Say what a verb reads like: a lazy message, may use %(key)s of the notice's data."""
+    _texts[verb] = text
+
+
+def text_of(notice: Notification) -> str:
+    """The notice as a sentence in the reader's language."""
+    text = _texts.get(notice.verb)
+    if text is None:
+        return _("There is news for you: %(verb)s.") % {"verb": notice.verb}
+    return str(text) % {"object_id": notice.object_id, **notice.data}
+
+
+def notify(users: Iterable[User], verb: str, obj: models.Model | None, **data: Any) -> int:
+    """Write one row per account in the caller's transaction; returns how many.
+
+    Inactive accounts get none, the same account gets one. `data` as in audit.record.
+    """
+    object_type, object_id = reference(obj)
+    unique = {user.pk: user for user in users if user.is_active}
+    rows = [
+        Notification(
+            user=user,
+            verb=verb,
+            object_type=object_type,
+            object_id=object_id,
+            data=plain(data),
+            mail_due=bool(user.email),
+        )
+        for user in unique.values()
+    ]
+    Notification.objects.bulk_create(rows, batch_size=1000)
+    return len(rows)
+
+
+def send_pending(limit: int = 500) -> int:
+    """Send the e-mails that are due; returns how many were sent.
+
+    Each mail is its own short transaction holding the row: two sweeps never send the same one,
+    and a killed sweep leaves the row due. The Message-ID comes from the row, so that even a mail
+    sent in the instant before a crash is recognised as the same one.
+    """
+    sent = 0
+    for _turn in range(limit):
+        with transaction.atomic():
+            notice = (
+                Notification.objects.select_for_update(skip_locked=True, of=("self",))
+                .filter(mail_due=True)
+                .select_related("user")
+                .order_by("mail_failures", "id")
+                .first()
+            )
+            if notice is None:
+                return sent
+            if not _send(notice):
+                return sent  # the mail server is ill: try again at the next sweep
+            sent += 1
+    return sent
+
+
+def _send(notice: Notification) -> bool:
+    with translation.override(notice.user.language):
+        text = text_of(notice)
+        mail = EmailMessage(
+            subject=text.splitlines()[0][:150],
+            body=text,
+            to=[notice.user.email],
+            headers={"Message-ID": f"<notice-{notice.pk}@{_mail_domain()}>"},
+        )
+    try:
+        mail.send()
+    except OSError as error:  # smtplib's errors and lost connections
+        notice.mail_failures += 1
+        notice.mail_due = notice.mail_failures < MAX_FAILURES
+        notice.save(update_fields=["mail_failures", "mail_due"])
+        logger.warning("Notice %s was not mailed: %s", notice.pk, type(error).__name__)
+        return False
+    notice.mail_due, notice.mailed_at = False, timezone.now()
+    notice.save(update_fields=["mail_due", "mailed_at"])
+    return True
+
+
+def _mail_domain() -> str:
+    return settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip(" >") or "localhost"

@@ -1,0 +1,68 @@
+"""Fixtures shared by all tests: a flush that append-only tables allow, own media, the cast."""
+
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from core.models import User
+
+
+def _let_the_flush_pass() -> None:
+    """Transactional tests empty every table; the append-only triggers must look away for that."""
+    operations = type(connection.ops)
+    original = operations.sql_flush
+
+    def sql_flush(self: Any, *args: Any, **kwargs: Any) -> list[str]:
+        statements = original(self, *args, **kwargs)
+        return ["SET LOCAL session_replication_role = replica", *statements] if statements else []
+
+    operations.sql_flush = sql_flush
+
+
+_let_the_flush_pass()
+
+
+@pytest.fixture(autouse=True)
+def _own_media(settings: Any, tmp_path: Any) -> None:
+    """Files a test writes (audit heads, exports) stay its own."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+
+
+def _account(name: str, *roles: str) -> User:
+    from organization import services
+
+    user = User.objects.create_user(name)
+    for role in roles:
+        services.assign_role(user, role, actor=None)
+    return user
+
+
+@pytest.fixture
+def hr_admin(db: Any) -> User:
+    """Imports rosters, builds payroll."""
+    return _account("hr_admin", "hr")
+
+
+@pytest.fixture
+def director(db: Any) -> User:
+    """Of the management group: approves, decides."""
+    return _account("director", "group")
+
+
+@pytest.fixture
+def manager(db: Any) -> User:
+    """Heads a department."""
+    return _account("manager", "manager")
+
+
+@pytest.fixture
+def employee(db: Any) -> User:
+    """Is assessed."""
+    return _account("employee", "employee")
+
+
+@pytest.fixture
+def outsider(db: Any) -> User:
+    """Has an account and nothing else."""
+    return _account("outsider")
