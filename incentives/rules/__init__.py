@@ -1,0 +1,1 @@
+"""Arithmetic of awards and pay in plain Python; no Django, no database."""

@@ -1,0 +1,1 @@
+"""Verbs of incentives, one function in one transaction each."""
