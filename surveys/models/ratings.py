@@ -5,8 +5,9 @@ from django.utils.translation import gettext_lazy as _
 
 from surveys.models.questionnaires import Survey
 from surveys.models.responses import Response
+from surveys.rules.rating import OVERALL
 
-OVERALL = "overall"  # the pseudo-dimension of the whole response
+__all__ = ["OVERALL", "Rating", "RatingRollup"]
 
 
 class Rating(models.Model):

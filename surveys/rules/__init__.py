@@ -1,0 +1,1 @@
+"""Plain arithmetic and reading of survey content: no Django, no database."""

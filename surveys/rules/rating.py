@@ -1,0 +1,147 @@
+"""From answers to ratings: who gets which score in which dimension for one response."""
+
+import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from surveys.rules.questionnaires import Questionnaire
+from surveys.rules.scoring import Part, ScoreColumns, parts_for, score_columns
+
+OVERALL = "overall"
+
+Person = tuple[int | None, int | None, int | None]  # employee, department, position ids
+NOBODY: Person = (None, None, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What the score of a response depends on. `people`: the lead first; empty: nobody is named
+    (then `department` alone gets the response's score)."""
+
+    answered_on: datetime.date
+    response_id: int
+    customer: int | None
+    department: int | None
+    people: tuple[Person, ...]
+    answers: Mapping[str, Any]
+
+
+class RatingRow(NamedTuple):
+    """One person's score of one response in one dimension, 1e-6 points; see models.Rating."""
+
+    answered_on: datetime.date
+    response_id: int
+    employee: int | None
+    department: int | None
+    position: int | None
+    customer: int | None
+    dimension: str
+    score: int | None
+    person_score: int | None
+
+
+def rate(
+    questionnaire: Questionnaire, positions: Mapping[int, str], responses: Sequence[Answered]
+) -> list[RatingRow]:
+    """The ratings of responses to one questionnaire, in their order, the lead before the others.
+
+    `positions` gives the code of a position id. A row stands where there is a score: the lead's row
+    holds the score over all items, each row the score over the items the person answers for.
+    """
+    if not responses:
+        return []
+    matrix = _Matrix(questionnaire, responses)
+    everything = matrix.scores(parts_for(questionnaire), range(len(responses)))
+    own = _own_scores(questionnaire, positions, responses, matrix)
+    rows: list[RatingRow] = []
+    for i, response in enumerate(responses):
+        for order, person in enumerate(response.people or ((None, response.department, None),)):
+            whole = everything[i] if order == 0 else {}
+            mine = own.get((i, order), {})
+            for dimension in dict.fromkeys((*whole, *mine)):
+                rows.append(
+                    RatingRow(
+                        response.answered_on,
+                        response.response_id,
+                        *person,
+                        response.customer,
+                        dimension,
+                        whole.get(dimension),
+                        mine.get(dimension),
+                    )
+                )
+    return rows
+
+
+def overall_scores(questionnaire: Questionnaire, responses: Sequence[Answered]) -> list[int | None]:
+    """The overall score over all items of each response, 1e-6 points."""
+    if not responses:
+        return []
+    scores = _Matrix(questionnaire, responses).scores(
+        parts_for(questionnaire), range(len(responses))
+    )
+    return [each.get(OVERALL) for each in scores]
+
+
+def _own_scores(
+    questionnaire: Questionnaire,
+    positions: Mapping[int, str],
+    responses: Sequence[Answered],
+    matrix: "_Matrix",
+) -> dict[tuple[int, int], dict[str, int]]:
+    """(response number, person number) -> scores over the person's accountable items."""
+    groups: dict[tuple[Part, ...], list[tuple[int, int]]] = {}
+    parts_of: dict[int | None, tuple[Part, ...]] = {}
+    for i, response in enumerate(responses):
+        for order, (employee, _, position) in enumerate(response.people):
+            if employee is None:
+                continue
+            if position not in parts_of:
+                code = None if position is None else positions[position]
+                parts_of[position] = parts_for(questionnaire, code)
+            groups.setdefault(parts_of[position], []).append((i, order))
+    own: dict[tuple[int, int], dict[str, int]] = {}
+    for parts, places in groups.items():
+        scores = matrix.scores(parts, [i for i, _ in places])
+        own.update(zip(places, scores, strict=True))
+    return own
+
+
+class _Matrix:
+    """The rating answers of responses as columns."""
+
+    def __init__(self, questionnaire: Questionnaire, responses: Sequence[Answered]) -> None:
+        self.codes = [q.code for q in questionnaire.questions if q.scored]
+        shape = (len(responses), len(self.codes))
+        self.values = np.zeros(shape, np.int64)
+        self.answered = np.zeros(shape, np.bool_)
+        for k, code in enumerate(self.codes):
+            column = [response.answers.get(code) for response in responses]
+            self.answered[:, k] = [isinstance(answer, int) for answer in column]
+            self.values[:, k] = [answer if isinstance(answer, int) else 0 for answer in column]
+
+    def scores(self, parts: tuple[Part, ...], rows: Iterable[int]) -> list[dict[str, int]]:
+        """For each of the rows the scores that are there, by dimension and overall."""
+        at = np.fromiter(rows, np.int64)
+        columns = score_columns(parts, self.codes, self.values[at], self.answered[at])
+        return _by_row(columns)
+
+
+def _by_row(columns: ScoreColumns) -> list[dict[str, int]]:
+    result = [
+        {
+            code: score
+            for code, score, there in zip(columns.codes, scores, present, strict=True)
+            if there
+        }
+        for scores, present in zip(columns.scores.tolist(), columns.present.tolist(), strict=True)
+    ]
+    for each, score, there in zip(
+        result, columns.overall.tolist(), columns.overall_present.tolist(), strict=True
+    ):
+        if there:
+            each[OVERALL] = score
+    return result
