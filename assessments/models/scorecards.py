@@ -1,0 +1,195 @@
+"""One person's result of one period, and the results of its indicators. Never edited: superseded.
+
+Foreign keys of the two bulk tables that repeat what the scorecard's own rows already guarantee are
+not enforced row by row: they are written by COPY, 120,000 at a time, from rows just read.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from assessments.models.periods import Period, ScoringRun
+from assessments.models.schemes import SchemeVersion
+from organization.models import Employee
+
+if TYPE_CHECKING:
+    from core.models import User
+
+
+class ScorecardState(models.TextChoices):
+    COMPUTED = "computed", _("computed")
+    REVIEWED = "reviewed", _("reviewed")
+    APPROVED = "approved", _("approved")
+    RELEASED = "released", _("released")
+    ACKNOWLEDGED = "acknowledged", _("acknowledged")
+    ACK_TIMEOUT = "ack_timeout", _("not acknowledged in time")
+    FINAL = "final", _("final")
+    UNDER_APPEAL = "under_appeal", _("under appeal")
+    UPHELD = "upheld", _("upheld")
+    REVISED = "revised", _("revised")
+
+
+class AssessmentStatus(models.TextChoices):
+    ASSESSED = "assessed", _("assessed")
+    PARTIAL = "partial", _("partial")
+    NOT_ASSESSED = "not_assessed", _("not assessed")
+
+
+class ScorecardQuerySet(models.QuerySet["Scorecard"]):
+    def current(self) -> ScorecardQuerySet:
+        return self.filter(is_current=True)
+
+    def visible_to(self, user: User) -> ScorecardQuerySet:
+        """Scorecards of the people the user may see; one's own only once they are released."""
+        visible = self.filter(employee__in=Employee.objects.visible_to(user))
+        return visible.exclude(employee__user_id=user.pk, state__in=UNRELEASED)
+
+
+_S = ScorecardState
+UNRELEASED = (_S.COMPUTED, _S.REVIEWED, _S.APPROVED)
+
+
+class Scorecard(models.Model):
+    """A version of a person's result. Only `state`, `is_current`, `acknowledged_at` ever change.
+
+    Scores are points 0..100 (more with a cap over 100); composite, quantitative and qualitative are
+    rounded to what the employee sees. satisfaction_raw and the fair score are unrounded and empty
+    below 5 counted responses. `facts` is everything the result was computed from, so it can be
+    computed again; `placements` what each placement gave.
+    """
+
+    State = ScorecardState
+    Status = AssessmentStatus
+    TRANSITIONS = {
+        _S.COMPUTED: {_S.REVIEWED},
+        _S.REVIEWED: {_S.APPROVED, _S.COMPUTED},
+        _S.APPROVED: {_S.RELEASED, _S.COMPUTED},
+        _S.RELEASED: {_S.ACKNOWLEDGED, _S.ACK_TIMEOUT, _S.UNDER_APPEAL, _S.FINAL},
+        _S.ACKNOWLEDGED: {_S.UNDER_APPEAL, _S.FINAL},
+        _S.ACK_TIMEOUT: {_S.UNDER_APPEAL, _S.FINAL},
+        _S.UNDER_APPEAL: {_S.UPHELD, _S.REVISED, _S.RELEASED},
+        _S.UPHELD: {_S.UNDER_APPEAL, _S.FINAL},
+        _S.REVISED: {_S.UNDER_APPEAL, _S.FINAL},
+        _S.FINAL: {_S.UNDER_APPEAL},
+    }
+
+    period = models.ForeignKey(Period, models.PROTECT, related_name="scorecards")
+    employee = models.ForeignKey("organization.Employee", models.PROTECT, related_name="scorecards")
+    version = models.PositiveIntegerField(_("version"))
+    run = models.ForeignKey(ScoringRun, models.PROTECT, related_name="scorecards")
+    department = models.ForeignKey(
+        "organization.Department", models.PROTECT, related_name="scorecards"
+    )
+    position = models.ForeignKey("organization.Position", models.PROTECT, related_name="scorecards")
+    is_current = models.BooleanField(default=False)
+    state = models.CharField(
+        _("state"), max_length=16, choices=ScorecardState, default=ScorecardState.COMPUTED
+    )
+    status = models.CharField(_("assessment"), max_length=16, choices=AssessmentStatus)
+    reason = models.TextField(_("reason"), blank=True)
+    quantitative = models.DecimalField(max_digits=7, decimal_places=2, null=True)
+    qualitative = models.DecimalField(max_digits=7, decimal_places=2, null=True)
+    composite = models.DecimalField(_("composite"), max_digits=7, decimal_places=2, null=True)
+    grade = models.CharField(_("grade"), max_length=16, blank=True)
+    coefficient = models.DecimalField(_("coefficient"), max_digits=7, decimal_places=4, null=True)
+    satisfaction_raw = models.FloatField(null=True)
+    satisfaction_n = models.PositiveIntegerField(default=0)
+    fair_status = models.CharField(max_length=16)
+    peer_group = models.CharField(_("peer group"), max_length=64, blank=True)
+    fair_score = models.FloatField(null=True)
+    fair_low = models.FloatField(null=True)
+    fair_high = models.FloatField(null=True)
+    working_days = models.DecimalField(_("working days"), max_digits=6, decimal_places=2)
+    present_days = models.DecimalField(_("days present"), max_digits=6, decimal_places=2)
+    placements = models.JSONField(_("placements"))
+    facts = models.JSONField(_("facts"))
+    content_hash = models.CharField(max_length=64)
+    supersedes = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
+    cause = models.TextField(_("cause of the correction"), blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+    acknowledged_at = models.DateTimeField(_("acknowledged at"), null=True)
+
+    objects = ScorecardQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("scorecard")
+        verbose_name_plural = _("scorecards")
+        ordering = ["period", "employee", "version"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["period", "employee", "version"], name="scorecard_version_unique"
+            ),
+            models.UniqueConstraint(
+                fields=["period", "employee"],
+                condition=Q(is_current=True),
+                name="scorecard_one_current",
+            ),
+            models.CheckConstraint(
+                name="scorecard_not_assessed_has_no_grade",
+                condition=Q(status="not_assessed", composite=None, grade="", coefficient=None)
+                | (~Q(status="not_assessed") & Q(composite__isnull=False) & ~Q(grade="")),
+            ),
+        ]
+        indexes = [models.Index(fields=["run"], name="scorecard_run")]
+
+    def __str__(self) -> str:
+        return f"{self.period_id} {self.employee_id} v{self.version}"
+
+
+class ResultStatus(models.TextChoices):
+    OK = "ok", _("ok")
+    NO_DATA = "no_data", _("no data")
+    BELOW_MIN_N = "below_min_n", _("too few")
+    WAIVED = "waived", _("waived")
+    NO_PEER_GROUP = "no_peer_group", _("no peer group")
+    NO_DIFFERENCE = "no_difference", _("no difference between people")
+
+
+class IndicatorResult(models.Model):
+    """One indicator of one placement of a scorecard: append-only, missing is never zero.
+
+    `raw` in the indicator's unit, `adjusted` the fair value with its interval (low, high);
+    `value_used` the one the scheme asks for; `points` the curve's result, empty unless assessed.
+    """
+
+    Status = ResultStatus
+
+    scorecard = models.ForeignKey(Scorecard, models.PROTECT, related_name="results")
+    placement_no = models.PositiveSmallIntegerField(_("placement"))
+    indicator = models.CharField(_("indicator"), max_length=40)
+    scheme_version = models.ForeignKey(
+        SchemeVersion, models.PROTECT, related_name="+", null=True, db_constraint=False
+    )
+    position = models.ForeignKey(
+        "organization.Position", models.PROTECT, related_name="+", db_constraint=False
+    )
+    weight = models.DecimalField(_("weight"), max_digits=7, decimal_places=4)
+    numerator = models.DecimalField(max_digits=20, decimal_places=6, null=True)
+    denominator = models.DecimalField(max_digits=20, decimal_places=6, null=True)
+    n = models.PositiveIntegerField()
+    raw = models.DecimalField(max_digits=24, decimal_places=10, null=True)
+    adjusted = models.DecimalField(max_digits=24, decimal_places=10, null=True)
+    low = models.DecimalField(max_digits=24, decimal_places=10, null=True)
+    high = models.DecimalField(max_digits=24, decimal_places=10, null=True)
+    value_used = models.DecimalField(max_digits=24, decimal_places=10, null=True)
+    points = models.DecimalField(_("points"), max_digits=20, decimal_places=10, null=True)
+    status = models.CharField(_("status"), max_length=16, choices=ResultStatus)
+    inputs_hash = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name = _("indicator result")
+        verbose_name_plural = _("indicator results")
+        ordering = ["scorecard", "placement_no", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["scorecard", "placement_no", "indicator"], name="indicator_result_unique"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.scorecard_id} {self.indicator}"

@@ -1,0 +1,10 @@
+DROP TRIGGER append_only ON assessments_scorecard;
+DROP TRIGGER append_only_update ON assessments_scorecard;
+DROP TRIGGER append_only_truncate ON assessments_scorecard;
+DROP TRIGGER append_only ON assessments_indicatorresult;
+DROP TRIGGER append_only_update ON assessments_indicatorresult;
+DROP TRIGGER append_only_truncate ON assessments_indicatorresult;
+DROP TRIGGER append_only ON assessments_scoringrun;
+DROP TRIGGER append_only_truncate ON assessments_scoringrun;
+DROP FUNCTION assessments_keep_finished();
+DROP FUNCTION assessments_refuse();
