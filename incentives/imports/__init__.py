@@ -1,0 +1,1 @@
+"""Files in: policies (JSON) and jurisdictions (CSV, XLSX), checked whole before use."""

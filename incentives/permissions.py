@@ -1,0 +1,45 @@
+"""Who may do what with policies, proposals and decisions; every answer carries its reason."""
+
+from django.utils.translation import gettext as _
+
+from core.models import User
+from core.permissions import Allowed, Denied
+from incentives.models import Award, PerformancePay
+from organization import queries as organization
+from organization.models import Role
+
+
+def may_import_policy(user: User) -> Allowed | Denied:
+    """A draft moves nothing: the management group, HR or an administrator may bring one in."""
+    if organization.has_role(user, Role.GROUP, Role.HR, Role.ADMIN):
+        return Allowed()
+    return Denied(_("Only the management group, HR or an administrator may import policies."))
+
+
+def may_activate_policy(user: User) -> Allowed | Denied:
+    if organization.has_role(user, Role.GROUP):
+        return Allowed()
+    return Denied(_("Only the management group may activate a policy."))
+
+
+def may_propose(user: User) -> Allowed | Denied:
+    """A proposal pays nothing yet, so the operator may have the figures worked out."""
+    if organization.has_role(user, Role.GROUP, Role.ADMIN):
+        return Allowed()
+    return Denied(_("Only the management group or an administrator may propose incentives."))
+
+
+def may_decide(user: User) -> Allowed | Denied:
+    if organization.has_role(user, Role.GROUP):
+        return Allowed()
+    return Denied(_("Only the management group decides on awards and pay."))
+
+
+def may_decide_row(user: User, row: Award | PerformancePay) -> Allowed | Denied:
+    """The management group, but nobody on an own award or own pay."""
+    general = may_decide(user)
+    if isinstance(general, Denied):
+        return general
+    if row.employee.user_id is not None and row.employee.user_id == user.pk:
+        return Denied(_("You cannot decide on your own award or pay."))
+    return Allowed()
