@@ -55,6 +55,12 @@ class LedgerEntry(models.Model):
         PerformancePay, models.PROTECT, related_name="ledger_entries", null=True
     )
     reverses = models.OneToOneField("self", models.PROTECT, related_name="reversed_by", null=True)
+    appeal = models.ForeignKey(
+        "incentives.Appeal", models.PROTECT, related_name="ledger_entries", null=True
+    )
+    recovery = models.ForeignKey(
+        "incentives.Recovery", models.PROTECT, related_name="ledger_entries", null=True
+    )
     approval_no = models.CharField(_("approval"), max_length=128)
     remark = models.TextField(_("remark"), blank=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -80,7 +86,8 @@ class LedgerEntry(models.Model):
             ),
             models.CheckConstraint(
                 condition=(~Q(source_type="award") | Q(award__isnull=False))
-                & (~Q(source_type="performance_pay") | Q(performance_pay__isnull=False)),
+                & (~Q(source_type="performance_pay") | Q(performance_pay__isnull=False))
+                & (~Q(source_type="recovery") | Q(recovery__isnull=False)),
                 name="ledger_source_row_present",
             ),
             # A source row pays once; what replaces it after an appeal is a new version.

@@ -88,7 +88,7 @@ def take(
     debts: Iterable[Debt],
     *,
     taken: Sequence[tuple[DebtKind, Decimal]] = (),
-    fines: FineRule = FineRule(),  # noqa: B008 - frozen, no state to share
+    fines: FineRule = FineRule(),
     loss_cap_percent: Decimal = LOSS_CAP_PERCENT,
 ) -> list[Taken]:
     """What this month's wage bears of each debt, in the order given (order of decision).
