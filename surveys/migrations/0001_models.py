@@ -5,6 +5,7 @@ from pathlib import Path
 import django.contrib.postgres.fields
 import django.db.models.deletion
 import surveys.models.questionnaires
+from core.migrations_sql import append_only
 from django.conf import settings
 from django.db import migrations, models
 
@@ -17,6 +18,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('core', '0002_foundations'),
         ('customers', '0001_models'),
         ('organization', '0002_department_path'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
@@ -325,4 +327,6 @@ class Migration(migrations.Migration):
             model_name='ratingrollup',
             constraint=models.UniqueConstraint(fields=('month', 'department', 'employee', 'position', 'dimension', 'survey'), name='surveys_rollup_unique', nulls_distinct=False),
         ),
+        append_only('surveys_questionnaireversion', mutable=('status', 'approved_by_id', 'approved_at')),
+        append_only('surveys_cleaningruleset', mutable=('approved_by_id', 'approved_at')),
     ]

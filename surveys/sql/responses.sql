@@ -31,6 +31,11 @@ CREATE TABLE surveys_response (
     CONSTRAINT surveys_response_channel CHECK (channel IN ('phone', 'online', 'on_site'))
 ) PARTITION BY RANGE (answered_on);
 CREATE INDEX surveys_response_survey ON surveys_response (survey_id, id);
+CREATE INDEX surveys_response_employee ON surveys_response (employee_id, answered_on)
+    WHERE employee_id IS NOT NULL;
+-- People who are not the lead are looked up by containment; answers about one person are no part.
+CREATE INDEX surveys_response_people ON surveys_response USING gin (people jsonb_path_ops)
+    WHERE jsonb_array_length(people) > 1;
 CREATE INDEX surveys_response_event ON surveys_response (event_id) WHERE event_id IS NOT NULL;
 CREATE INDEX surveys_response_late ON surveys_response (answered_on) WHERE late;
 
@@ -101,14 +106,8 @@ CREATE UNIQUE INDEX surveys_rating_live
 CREATE INDEX surveys_rating_employee ON surveys_rating (employee_id, answered_on)
     WHERE employee_id IS NOT NULL;
 
--- What was answered and judged stays: UPDATE, DELETE and TRUNCATE are refused.
-CREATE FUNCTION hp_surveys_immutable() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    RAISE EXCEPTION '% is immutable: % refused', TG_TABLE_NAME, TG_OP
-        USING ERRCODE = 'integrity_constraint_violation';
-END $$;
-
--- The only change a rating may see is the end of its time of counting.
+-- What was answered and judged stays (hp_append_only of core); the only change a rating may see is
+-- the end of its time of counting.
 CREATE FUNCTION hp_rating_ends_only() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'UPDATE' AND OLD.counted_to IS NULL AND NEW.counted_to IS NOT NULL THEN
@@ -117,26 +116,26 @@ BEGIN
             RETURN NEW;
         END IF;
     END IF;
-    RAISE EXCEPTION '% is immutable but for its end: % refused', TG_TABLE_NAME, TG_OP
+    RAISE EXCEPTION '% on % refused: a rating may only end', TG_OP, TG_TABLE_NAME
         USING ERRCODE = 'integrity_constraint_violation';
 END $$;
 
-CREATE TRIGGER immutable BEFORE UPDATE OR DELETE ON surveys_response
-    FOR EACH ROW EXECUTE FUNCTION hp_surveys_immutable();
-CREATE TRIGGER immutable BEFORE UPDATE OR DELETE ON surveys_responsereattribution
-    FOR EACH ROW EXECUTE FUNCTION hp_surveys_immutable();
-CREATE TRIGGER immutable_truncate BEFORE TRUNCATE ON surveys_responsereattribution
-    FOR EACH STATEMENT EXECUTE FUNCTION hp_surveys_immutable();
-CREATE TRIGGER immutable BEFORE UPDATE OR DELETE ON surveys_verdict
-    FOR EACH ROW EXECUTE FUNCTION hp_surveys_immutable();
-CREATE TRIGGER immutable BEFORE UPDATE OR DELETE ON surveys_rating
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON surveys_response
+    FOR EACH ROW EXECUTE FUNCTION hp_append_only();
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON surveys_responsereattribution
+    FOR EACH ROW EXECUTE FUNCTION hp_append_only();
+CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON surveys_responsereattribution
+    FOR EACH STATEMENT EXECUTE FUNCTION hp_append_only();
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON surveys_verdict
+    FOR EACH ROW EXECUTE FUNCTION hp_append_only();
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON surveys_rating
     FOR EACH ROW EXECUTE FUNCTION hp_rating_ends_only();
-CREATE TRIGGER immutable_truncate BEFORE TRUNCATE ON surveys_response
-    FOR EACH STATEMENT EXECUTE FUNCTION hp_surveys_immutable();
-CREATE TRIGGER immutable_truncate BEFORE TRUNCATE ON surveys_verdict
-    FOR EACH STATEMENT EXECUTE FUNCTION hp_surveys_immutable();
-CREATE TRIGGER immutable_truncate BEFORE TRUNCATE ON surveys_rating
-    FOR EACH STATEMENT EXECUTE FUNCTION hp_surveys_immutable();
+CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON surveys_response
+    FOR EACH STATEMENT EXECUTE FUNCTION hp_append_only();
+CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON surveys_verdict
+    FOR EACH STATEMENT EXECUTE FUNCTION hp_append_only();
+CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON surveys_rating
+    FOR EACH STATEMENT EXECUTE FUNCTION hp_append_only();
 
 -- Creates the missing monthly partitions from the month of p_first to the month of p_last and gives
 -- them the rights of their parent; returns how many months were new. SECURITY DEFINER, since the
@@ -174,8 +173,8 @@ BEGIN
                                        v_grant.privilege_type, v_name, v_grant.rolname);
                     END LOOP;
                     IF v_parent <> 'surveys_responsepersonal' THEN
-                        EXECUTE format('CREATE TRIGGER immutable_truncate BEFORE TRUNCATE ON %I '
-                                       'FOR EACH STATEMENT EXECUTE FUNCTION hp_surveys_immutable()',
+                        EXECUTE format('CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON %I '
+                                       'FOR EACH STATEMENT EXECUTE FUNCTION hp_append_only()',
                                        v_name);
                     END IF;
                 END LOOP;

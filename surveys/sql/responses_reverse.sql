@@ -1,10 +1,9 @@
 DROP FUNCTION hp_ensure_partitions(date, date);
 ALTER TABLE surveys_responsekey DROP CONSTRAINT surveys_responsekey_response;
-DROP TRIGGER immutable ON surveys_responsereattribution;
-DROP TRIGGER immutable_truncate ON surveys_responsereattribution;
+DROP TRIGGER append_only ON surveys_responsereattribution;
+DROP TRIGGER append_only_truncate ON surveys_responsereattribution;
 ALTER TABLE surveys_responsereattribution DROP CONSTRAINT surveys_responsereattribution_response;
 DROP TABLE surveys_rating, surveys_verdict, surveys_responsepersonal, surveys_response;
 DROP FUNCTION hp_rating_ends_only();
-DROP FUNCTION hp_surveys_immutable();
 DROP SEQUENCE surveys_rating_id_seq;
 DROP SEQUENCE surveys_response_id_seq;

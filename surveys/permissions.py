@@ -1,0 +1,29 @@
+"""Who may judge an answer, and why not."""
+
+from collections.abc import Iterable
+
+from django.utils.translation import gettext as _
+
+from core.models import User
+from core.permissions import Allowed, Denied
+from organization.models import Employee, Role
+from organization.queries import has_role
+
+JUDGES = (
+    Role.EXECUTOR,
+    Role.ANALYST,
+    Role.SUPERVISION,
+    Role.ASSESSMENT,
+    Role.GROUP,
+    Role.ADMIN,
+)
+
+
+def may_judge(user: User, evaluated: Iterable[int | None]) -> Allowed | Denied:
+    """Whether a user may judge or re-attribute an answer that evaluates these employees (ids)."""
+    own = Employee.objects.filter(user=user).values_list("pk", flat=True).first()
+    if own is not None and own in set(evaluated):
+        return Denied(_("You cannot decide about an answer that evaluates you."))
+    if not has_role(user, *JUDGES):
+        return Denied(_("Your role does not decide about answers."))
+    return Allowed()

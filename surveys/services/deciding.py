@@ -1,0 +1,145 @@
+"""What a person decides about one response: whether it counts, and for whom."""
+
+from collections.abc import Iterable, Sequence
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from core import audit
+from core.errors import Conflict, InvalidInput
+from core.models import User
+from core.permissions import require
+from organization.models import Department, Employee, Position
+from surveys.models import Judgement, Response, ResponseReattribution, Verdict
+from surveys.permissions import may_judge
+from surveys.queries.facts import answered, latest_verdicts, people_of, questionnaire_of
+from surveys.rules.rating import Person
+from surveys.services import ratings
+from surveys.services.clock import judging_moment
+from surveys.services.judging import counts, follow, take_months
+from surveys.services.rollups import Deltas
+
+
+@transaction.atomic
+def record_verdict(
+    response: Response,
+    verdict: str,
+    *,
+    reason: str,
+    actor: User,
+    source: str = "",
+    seen_seq: int | None = None,
+) -> Verdict:
+    """A person's verdict, counted or excluded; it stands over the machine's from now on.
+
+    `seen_seq`: the verdict the person was looking at; a newer one is a Conflict. Whoever is
+    evaluated by the response is Denied. `source` names what led to it (an appeal's number).
+    """
+    if verdict not in (Judgement.COUNTED, Judgement.EXCLUDED):
+        raise InvalidInput(_("A person decides between counted and excluded."))
+    _need_reason(reason)
+    survey = response.survey
+    take_months(survey.pk, [response.answered_on], wait_ms=10_000)
+    moment = judging_moment()
+    ref = (response.answered_on, response.id)
+    facts = answered([ref])[response.id]
+    require(may_judge(actor, _evaluated(response, facts.people)))
+    valid = latest_verdicts([ref]).get(response.id)
+    if seen_seq is not None and (valid is None or valid.seq != seen_seq):
+        raise Conflict(_("Somebody else has decided about this answer in the meantime."))
+    decided = Verdict.objects.create(
+        answered_on=response.answered_on,
+        response_id=response.id,
+        seq=valid.seq + 1 if valid else 1,
+        survey=survey,
+        verdict=verdict,
+        checks=list(valid.checks) if valid else [],
+        evidence=dict(valid.evidence) if valid else {},
+        rule_set_id=valid.rule_set_id if valid else None,
+        decided_by=actor,
+        reason=reason.strip(),
+        source=source,
+        decided_at=moment,
+    )
+    deltas = Deltas(survey.pk)
+    follow(survey, {ref: verdict}, {response.id: valid.verdict} if valid else {}, moment, deltas)
+    deltas.write()
+    audit.record(
+        actor,
+        f"response.{verdict}",
+        response,
+        before=valid.verdict if valid else None,
+        seq=decided.seq,
+        source=source,
+    )
+    return decided
+
+
+@transaction.atomic
+def reattribute_response(
+    response: Response, people: Sequence[Person], *, reason: str, actor: User
+) -> ResponseReattribution:
+    """Let a response count for other people: (employee, department, position) ids, the lead first.
+
+    The answer itself and the attribution frozen at arrival stay; ratings end and begin anew.
+    """
+    _need_reason(reason)
+    survey = response.survey
+    take_months(survey.pk, [response.answered_on], wait_ms=10_000)
+    moment = judging_moment()
+    ref = (response.answered_on, response.id)
+    before = answered([ref])[response.id]
+    after = tuple((each[0], each[1], each[2]) for each in people)
+    _check_people(after)
+    require(may_judge(actor, [*_evaluated(response, before.people), *_employees(after)]))
+    if after == before.people:
+        raise InvalidInput(_("The answer already counts for these people."))
+    number = ResponseReattribution.objects.filter(
+        answered_on=response.answered_on, response_id=response.id
+    ).count()
+    change = ResponseReattribution.objects.create(
+        answered_on=response.answered_on,
+        response_id=response.id,
+        number=number + 1,
+        before=before.people,
+        after=after,
+        reason=reason.strip(),
+        decided_by=actor,
+        decided_at=moment,
+    )
+    valid = latest_verdicts([ref]).get(response.id)
+    if valid is not None and counts(valid.verdict):
+        deltas = Deltas(survey.pk)
+        ratings.end([ref], moment, deltas)
+        facts = list(answered([ref]).values())
+        ratings.begin(survey, questionnaire_of(survey), facts, moment, deltas)
+        deltas.write()
+    audit.record(actor, "response.reattributed", response, before=before.people, after=after)
+    return change
+
+
+def _need_reason(reason: str) -> None:
+    if not reason.strip():
+        raise InvalidInput(_("A reason is needed."))
+
+
+def _employees(people: Iterable[Person]) -> list[int | None]:
+    return [person[0] for person in people]
+
+
+def _evaluated(response: Response, people: Iterable[Person]) -> list[int | None]:
+    """Everybody the response has ever counted for, as far as it matters who may judge."""
+    return [*_employees(people), *_employees(people_of(response.people))]
+
+
+def _check_people(people: Sequence[Person]) -> None:
+    """Known ids, one person at most per position, nobody twice."""
+    for at, model in enumerate((Employee, Department, Position)):
+        ids = {person[at] for person in people} - {None}
+        found = model._default_manager.filter(pk__in=list(ids)).count()
+        if not people or any(person[at] is None for person in people) or found != len(ids):
+            raise InvalidInput(
+                _("Name at least one person, each with employee, department and position.")
+            )
+    if len({p[0] for p in people}) < len(people) or len({p[2] for p in people}) < len(people):
+        raise InvalidInput(_("Name each person once, and at most one person per position."))
