@@ -89,13 +89,13 @@ def grants_of(user: User | AnonymousUser) -> list[Grant]:
     from organization.models.departments import Department
     from organization.models.employees import Employee
 
-    now, nowhere = timezone.now(), Value("")
+    now, nowhere = timezone.now(), Value("", models.TextField())
     given = RoleAssignment.objects.filter(
         Q(ended_at__isnull=True) | Q(ended_at__gt=now), user_id=user.pk, starts_at__lte=now
     ).values_list("role", Coalesce("department__path", nowhere))
     own = Employee.objects.filter(
         Q(left_on__isnull=True) | Q(left_on__gte=timezone.localdate()), user_id=user.pk
-    ).values_list(Value(Role.EMPLOYEE.value), nowhere)
+    ).values_list(Value(Role.EMPLOYEE.value, models.TextField()), nowhere)
     led = Department.objects.filter(head__user_id=user.pk, is_active=True).values_list(
         Value(Role.MANAGER.value), "path"
     )

@@ -1,0 +1,1 @@
+"""Files of the organization, read into typed rows with every fault named."""
