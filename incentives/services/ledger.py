@@ -32,10 +32,7 @@ HASHED = tuple(
 
 @dataclass(frozen=True, kw_only=True)
 class NewEntry:
-    """What a caller posts. `amount` in CNY, signed, not 0; `month` the first day of a month.
-
-    Columns the ledger learns later (an appeal) are passed in `links` by column name.
-    """
+    """What a caller posts. `amount` in CNY, signed, not 0; `month` the first day of a month."""
 
     employee_id: int
     month: date
@@ -52,6 +49,8 @@ class NewEntry:
     scorecard_id: int | None = None
     award_id: int | None = None
     performance_pay_id: int | None = None
+    recovery_id: int | None = None
+    appeal_id: int | None = None
     reverses_id: int | None = None
     remark: str = ""
 
@@ -61,13 +60,11 @@ def post(
     *,
     actor: User,
     now: datetime | None = None,
-    **links: Any,
 ) -> list[LedgerEntry]:
     """Append the entries to the chain, in the order given, all or none.
 
-    `links` are further columns, the same for all entries (for example appeal_id). Runs inside the
-    caller's transaction. Raises InvalidInput for an amount without a kind or with fractions of a
-    fen, or for a month that is not a first day.
+    Runs inside the caller's transaction. Raises InvalidInput for a deduction without a kind, an
+    amount with fractions of a fen, or a month that is not a first day.
     """
     with transaction.atomic():
         for entry in entries:
@@ -80,7 +77,7 @@ def post(
         for entry in entries:
             number += 1
             row = LedgerEntry(
-                **asdict(entry), **links, entry_no=number, created_by=actor, created_at=created_at
+                **asdict(entry), entry_no=number, created_by=actor, created_at=created_at
             )
             row.prev_hash, row.row_hash = before, _hash(before, row)
             before = row.row_hash
@@ -131,8 +128,8 @@ def reverse(
     actor: User,
     reason: str,
     approval_no: str,
+    appeal_id: int | None = None,
     now: datetime | None = None,
-    **links: Any,
 ) -> LedgerEntry:
     """Post the opposite amount, naming the entry; kind A when it takes money back.
 
@@ -161,11 +158,13 @@ def reverse(
             scorecard_id=entry.scorecard_id,
             award_id=entry.award_id,
             performance_pay_id=entry.performance_pay_id,
+            recovery_id=entry.recovery_id,
+            appeal_id=appeal_id,
             reverses_id=entry.pk,
             approval_no=approval_no,
             remark=reason,
         )
-        (row,) = post([opposite], actor=actor, now=now, **links)
+        (row,) = post([opposite], actor=actor, now=now)
         return row
 
 
