@@ -1,5 +1,11 @@
 """URL map: each app brings its own urls module."""
 
 from django.urls import path
+from django.urls.resolvers import URLPattern, URLResolver
 
-urlpatterns: list[object] = [path("", lambda request: None, name="home")]
+from core import health
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+]

@@ -1,0 +1,109 @@
+"""./test: every check of the sources, then pytest, on servers of its own."""
+
+import os
+import shlex
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+from instance import node_env, python_env
+from instance.django import Django
+from instance.layout import REPOSITORY, Layout, data_folder
+from instance.screen import InstanceError, say
+from instance.session import Session
+
+_SYSTEM_PACKAGES = (
+    "chromium",
+    "fonts-noto-cjk",
+    "libpango-1.0-0",
+    "libpangoft2-1.0-0",
+    "libharfbuzz-subset0",
+)
+_INSTALL = f"apt-get install -y --no-install-recommends {' '.join(_SYSTEM_PACKAGES)}"
+_SOURCES = ("ruff check .", "ruff format --check .", "mypy .", "lint-imports")
+_PYTEST = ("-n", "2", "--dist", "loadgroup")
+
+
+def run_checks(words: list[str]) -> int:
+    """Exit status 0 when everything passed. With arguments: only pytest with them."""
+    _system_packages()
+    layout = Layout.open(data_folder("test"))
+    layout.remember(careless=True)
+    environment = python_env.virtual_environment(layout, "requirements-dev.txt")
+    modules = node_env.node_modules(layout, environment)
+    with Session(layout, python_env.packages_of(environment), "test").open() as session:
+        django = Django(session, environment, modules)
+        django.prepare()
+        variables = {**_variables(django), "HENGPING_VENV": str(environment)}
+        run = _runner(environment, variables)
+        if words:
+            return run("-m", "pytest", *words)
+        failed = [text for text in _SOURCES if run("-m", *_as_module(text))]
+        if run("manage.py", "makemigrations", "--check", "--dry-run", "--verbosity", "1"):
+            failed.append("makemigrations --check")
+        for text in failed:
+            say(f"FAILED: {text}")
+        status = run("-m", "pytest", *_PYTEST)  # last, so that its summary closes the output
+    return status or (1 if failed else 0)
+
+
+def _as_module(text: str) -> list[str]:
+    words = shlex.split(text)
+    return ["importlinter.cli", *words[1:]] if words[0] == "lint-imports" else words
+
+
+def _runner(environment: Path, variables: dict[str, str]) -> Callable[..., int]:
+    def run(*words: str) -> int:
+        say(f"\n$ python {shlex.join(words)}")
+        command = [str(python_env.python_of(environment)), *words]
+        return subprocess.run(  # noqa: S603
+            command, cwd=REPOSITORY, env=variables, stdin=subprocess.DEVNULL, check=False
+        ).returncode
+
+    return run
+
+
+def _variables(django: Django) -> dict[str, str]:
+    """Tests create databases and look behind the triggers, so they connect as the owner."""
+    return django.variables(owner=True)
+
+
+def _system_packages() -> None:
+    """The browser and what PDF reports draw with: installed by root, asked for otherwise."""
+    missing = _missing()
+    if not missing:
+        return
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        raise InstanceError(
+            f"Missing: {', '.join(missing)}. Install them first, as root:\n{_INSTALL}"
+        )
+    say(f"Installing {', '.join(missing)} …")
+    for words in (["apt-get", "update"], shlex.split(_INSTALL)):
+        done = subprocess.run(  # noqa: S603
+            words,
+            env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode and words[1] == "install":
+            raise InstanceError(f"{_INSTALL} failed:\n{done.stderr[-2000:]}")
+
+
+def _missing() -> list[str]:
+    """Packages to install. The browser counts by being on the PATH, whoever brought it; the others
+    are looked up only where dpkg knows what is installed."""
+    missing = [] if shutil.which("chromium") else ["chromium"]
+    query = shutil.which("dpkg-query")
+    for package in _SYSTEM_PACKAGES[1:] if query else ():
+        shown = subprocess.run(  # noqa: S603
+            [str(query), "-W", "-f", "${Status}", package],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if "ok installed" not in shown.stdout:
+            missing.append(package)
+    return missing
