@@ -1,9 +1,11 @@
 """Fixtures shared by all tests: a flush that append-only tables allow, own media, the cast."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.utils import translation
 
 from core.models import User
 
@@ -27,6 +29,13 @@ _let_the_flush_pass()
 def _own_media(settings: Any, tmp_path: Any) -> None:
     """Files a test writes (audit heads, exports) stay its own."""
     settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    """Tests read the English messages; a test about Chinese overrides it."""
+    with translation.override("en"):
+        yield
 
 
 def _account(name: str, *roles: str) -> User:
