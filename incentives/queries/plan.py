@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from assessments.models import Period, PeriodKind
+from assessments.models import Period
 from incentives.models import Award, PolicyVersion, Proposal
 from incentives.queries.facts import MONTHS, Facts, load
 from incentives.queries.pools import Pool, pool_on
@@ -81,7 +81,7 @@ def make_plan(
             awards.append(_award_plan(award, version, period, facts, groups, missing))
             inputs.append([award["code"], sorted(groups), list(missing)])
     awards = _within_budget(awards)
-    paid = _payments(version, facts) if period.kind == PeriodKind.MONTH else []
+    paid = _payments(version, facts) if period.kind == Period.Kind.MONTH else []
     plan = Plan(
         period=period,
         version=version,
@@ -123,7 +123,7 @@ def _fallen_back(
         groups = proposal.summary["awards"].get(award["code"], {}).get("groups", [])
         found |= {group["code"] for group in groups if group["decided"] == "fallback"}
     missing = [key for key in months_of(period) if key not in known]
-    return frozenset(found), tuple(missing) if award["period"] == PeriodKind.MONTH else ()
+    return frozenset(found), tuple(missing) if award["period"] == Period.Kind.MONTH else ()
 
 
 def months_of(period: Period) -> list[str]:
@@ -230,7 +230,7 @@ def summary_of(plan: Plan) -> dict[str, Any]:
         "awards": {award.code: _award_summary(award) for award in plan.awards},
         "awards_not_run": plan.not_run,
         "pools": _pools(plan.awards),
-        "performance_pay": _pay_summary(plan) if plan.period.kind == PeriodKind.MONTH else None,
+        "performance_pay": _pay_summary(plan) if plan.period.kind == Period.Kind.MONTH else None,
         "not_recorded": list(NOT_RECORDED),
     }
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from assessments.models import Period, PeriodStatus
+from assessments.models import Period
 from core import audit
 from core.errors import InvalidInput, InvalidTransition
 from core.locks import Lock, take
@@ -22,7 +22,7 @@ from incentives.rules import pay
 from incentives.services.ledger import facts_hash
 
 BATCH = 2000
-RELEASED = (PeriodStatus.RELEASED, PeriodStatus.CLOSED)
+RELEASED = (Period.Status.RELEASED, Period.Status.CLOSED)
 Status = Proposal.Status
 
 
