@@ -1,0 +1,270 @@
+"""From a person's facts to a scorecard. Pure: the same facts give the same result, always."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any, NamedTuple
+
+from assessments.rules import composite
+from assessments.rules.canonical import text_digest
+from assessments.rules.facts import EventFact, PersonFacts, PlacementFacts
+from assessments.rules.headline import Headline, headline
+from assessments.rules.peers import NOBODY, PeerGroup
+from assessments.rules.satisfaction import Answers, answers_of
+from assessments.rules.scheme import (
+    DEFAULT_MIN_ASSESSED_WEIGHT,
+    DEFAULT_MIN_WORKING_DAYS,
+    SATISFACTION,
+    Item,
+    SchemeSpec,
+)
+from assessments.rules.values import (
+    BELOW_MIN_N,
+    NO_DATA,
+    NO_PEER_GROUP,
+    SCORED,
+    Measured,
+    measured_value,
+)
+from core.rounding import half_up
+
+ENGINE = "1"  # raise when the same facts may give another result
+ASSESSED, PARTIAL, NOT_ASSESSED = "assessed", "partial", "not_assessed"
+PRESENCE, NO_SCHEME = "presence", "no_scheme"  # reasons beside the result statuses
+TEN_PLACES = Decimal("1e-10")
+ZERO = Decimal(0)
+
+
+class Result(NamedTuple):
+    """One indicator of one placement; the fields of IndicatorResult."""
+
+    placement_no: int
+    indicator: str
+    scheme: str
+    position: str
+    weight: Decimal
+    numerator: Decimal | None
+    denominator: Decimal | None
+    n: int
+    raw: Decimal | None
+    adjusted: Decimal | None
+    low: Decimal | None
+    high: Decimal | None
+    value_used: Decimal | None
+    points: Decimal | None
+    status: str
+    inputs_hash: str
+
+
+@dataclass(frozen=True)
+class PlacementScore:
+    """What one placement gave; scores unrounded."""
+
+    facts: PlacementFacts
+    status: str
+    reason: str
+    quantitative: Decimal | None
+    qualitative: Decimal | None
+    composite: Decimal | None
+
+    def as_json(self) -> dict[str, Any]:
+        """For storing: numbers as text with 10 places."""
+        f = self.facts
+        return {
+            **{key: f[key] for key in ("department", "position", "first", "last", "days")},
+            "scheme": f["scheme"],
+            "status": self.status,
+            "reason": self.reason,
+            "quantitative": _text(self.quantitative),
+            "qualitative": _text(self.qualitative),
+            "composite": _text(self.composite),
+        }
+
+
+@dataclass(frozen=True)
+class PersonScore:
+    """A scorecard's content. quantitative, qualitative, composite are rounded to 2 places."""
+
+    facts: PersonFacts
+    status: str
+    reason: str
+    quantitative: Decimal | None
+    qualitative: Decimal | None
+    composite: Decimal | None
+    grade: str
+    coefficient: Decimal | None
+    headline: Headline
+    placements: list[PlacementScore]
+    results: list[Result]
+
+
+def score(
+    facts: PersonFacts,
+    schemes: Mapping[str, SchemeSpec],
+    groups: Mapping[str, PeerGroup],
+    units: Mapping[str, str],
+) -> PersonScore:
+    """Score one person.
+
+    `schemes` by content hash, `groups` the frozen peer group by position code, `units` of the
+    indicators by code.
+    """
+    answers = answers_of(facts)
+    events = facts.get("events", [])
+    names = frozenset(event["event"] for event in events)
+    scores: list[PlacementScore] = []
+    results: list[Result] = []
+    for number, placement in enumerate(facts["placements"]):
+        scheme = schemes.get(placement["scheme"])
+        if scheme is None:
+            scores.append(PlacementScore(placement, NOT_ASSESSED, NO_SCHEME, None, None, None))
+            continue
+        own = answers.of_placement(number)
+        group = groups.get(placement["position"], NOBODY)
+        rows = [
+            _result(number, placement, item, scheme, own, group, units, names)
+            for item in scheme.items
+        ]
+        results.extend(rows)
+        scores.append(_placement_score(placement, scheme, rows))
+    total = _combine(facts, scores, schemes, events)
+    return PersonScore(
+        facts=facts, headline=headline(answers, groups), placements=scores, results=results, **total
+    )
+
+
+def _result(
+    number: int,
+    placement: PlacementFacts,
+    item: Item,
+    scheme: SchemeSpec,
+    own: Answers,
+    group: PeerGroup,
+    units: Mapping[str, str],
+    events: frozenset[str],
+) -> Result:
+    if item.indicator == SATISFACTION:
+        value = own.value(item, group)
+    else:
+        given = placement["measured"].get(item.indicator)
+        value = measured_value(item, units[item.indicator], given)
+    points = None
+    if value.status in SCORED and value.used is not None:
+        points = item.curve.points(value.used)
+        cap = composite.item_cap(scheme.gates, events, item.indicator) if events else None
+        points = points if cap is None else min(points, cap)
+    return Result(
+        number,
+        item.indicator,
+        placement["scheme"],
+        placement["position"],
+        item.weight,
+        value.numerator,
+        value.denominator,
+        value.n,
+        _ten(value.raw),
+        _ten(value.adjusted),
+        _ten(value.low),
+        _ten(value.high),
+        _ten(value.used),
+        points,
+        value.status,
+        _inputs_hash(item, value, own),
+    )
+
+
+def _inputs_hash(item: Item, value: Measured, own: Answers) -> str:
+    if item.indicator == SATISFACTION:
+        return text_digest(f"{item.indicator}|{own.text}")
+    return text_digest(f"{item.indicator}|{value.numerator}|{value.denominator}")
+
+
+def _placement_score(
+    placement: PlacementFacts, scheme: SchemeSpec, rows: Sequence[Result]
+) -> PlacementScore:
+    q = composite.quantitative(((r.weight, r.points) for r in rows), scheme.min_assessed_weight)
+    given = {
+        group: [Decimal(x) for x in ratings]
+        for group, ratings in placement.get("opinions", {}).items()
+    }
+    opinion = composite.qualitative(scheme.opinions, given)
+    if q is None:
+        return PlacementScore(placement, NOT_ASSESSED, _why(rows), None, opinion, None)
+    value = composite.combine(q, opinion, scheme.quantitative_weight, scheme.qualitative_weight)
+    partial = opinion is None and scheme.qualitative_weight > 0
+    status = PARTIAL if partial else ASSESSED
+    return PlacementScore(placement, status, "", q, opinion, value)
+
+
+def _why(rows: Sequence[Result]) -> str:
+    """The status that takes the most weight out of the assessment."""
+    lost: dict[str, Decimal] = {}
+    for row in rows:
+        if row.points is None:
+            lost[row.status] = lost.get(row.status, ZERO) + row.weight
+    order = [NO_DATA, BELOW_MIN_N, NO_PEER_GROUP]
+    return max(lost, key=lambda status: (lost[status], -order.index(status)))
+
+
+def _combine(
+    facts: PersonFacts,
+    scores: Sequence[PlacementScore],
+    schemes: Mapping[str, SchemeSpec],
+    events: Sequence[EventFact],
+) -> dict[str, Any]:
+    """Placements weighted by working days; the last assessed one's scheme gives the grade."""
+    ruled = [schemes[s.facts["scheme"]] for s in scores if s.facts["scheme"] in schemes]
+    last = ruled[-1] if ruled else None
+    minimum = last.min_working_days_present if last else DEFAULT_MIN_WORKING_DAYS
+    if Decimal(facts["present_days"]) < minimum * facts["months"]:
+        return _nothing(PRESENCE)
+    assessed = [s for s in scores if s.composite is not None]
+    share = last.min_assessed_weight if last else DEFAULT_MIN_ASSESSED_WEIGHT
+    if not assessed or _days(assessed) * 100 < share * _days(scores):
+        missing = [s for s in scores if s.composite is None]
+        return _nothing(max(missing, key=lambda s: s.facts["days"]).reason)
+    scheme = schemes[assessed[-1].facts["scheme"]]
+    names = frozenset(event["event"] for event in events)
+    value = composite.settle(
+        _weighted([(s, s.composite) for s in assessed]),
+        penalty_points=sum((Decimal(event["points"]) for event in events), ZERO),
+        deduction_cap=scheme.deduction_cap,
+        cap=composite.composite_cap(scheme.gates, names),
+    )
+    grade = composite.grade_of(value, scheme.grades, scheme.gates, names)
+    whole = len(assessed) == len(scores) and all(s.status == ASSESSED for s in assessed)
+    opinions = [(s, s.qualitative) for s in assessed if s.qualitative is not None]
+    return {
+        "status": ASSESSED if whole else PARTIAL,
+        "reason": "",
+        "quantitative": half_up(_weighted([(s, s.quantitative) for s in assessed])),
+        "qualitative": half_up(_weighted(opinions)) if opinions else None,
+        "composite": value,
+        "grade": grade.grade,
+        "coefficient": grade.coefficient,
+    }
+
+
+def _nothing(reason: str) -> dict[str, Any]:
+    empty = dict.fromkeys(("quantitative", "qualitative", "composite", "coefficient"))
+    return {**empty, "status": NOT_ASSESSED, "reason": reason, "grade": ""}
+
+
+def _days(scores: Sequence[PlacementScore]) -> int:
+    """Working days together; a stay over a weekend only still counts as one day."""
+    return sum(max(1, s.facts["days"]) for s in scores)
+
+
+def _weighted(rows: Sequence[tuple[PlacementScore, Decimal | None]]) -> Decimal:
+    if len(rows) == 1 and rows[0][1] is not None:
+        return rows[0][1]
+    values = [(max(1, s.facts["days"]), x) for s, x in rows if x is not None]
+    return sum((days * x for days, x in values), ZERO) / sum(days for days, _ in values)
+
+
+def _ten(value: Decimal | None) -> Decimal | None:
+    return None if value is None else value.quantize(TEN_PLACES, ROUND_HALF_UP)
+
+
+def _text(value: Decimal | None) -> str | None:
+    return None if value is None else f"{value:.10f}"
