@@ -48,7 +48,11 @@ def begin(
     deltas: Deltas,
 ) -> None:
     """Let responses count from the moment on."""
-    rows = rate(questionnaire, position_codes(), responses)
+    begin_rows(survey, rate(questionnaire, position_codes(), responses), moment, deltas)
+
+
+def begin_rows(survey: Survey, rows: Sequence[RatingRow], moment: datetime, deltas: Deltas) -> None:
+    """Write ratings that count from the moment on."""
     stamp = moment.isoformat()
     copy_rows("surveys_rating", _COLUMNS, ((*row, survey.pk, stamp) for row in rows))
     deltas.add(rows)

@@ -1,0 +1,129 @@
+"""Taking answers in: from a file or from the API, all or nothing, the same again changing nothing.
+
+An answer "not applicable" is the word `na` (any case), in a cell and in JSON alike, for a question
+with `allow_na`; see rules.answers for all forms.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from core import audit
+from core.errors import InvalidInput
+from core.locks import Lock, take
+from core.models import User
+from core.tables import Errors, Table
+from surveys.models import Survey
+from surveys.queries.facts import questionnaire_of
+from surveys.services.intake.attribution import Registers
+from surveys.services.intake.known import sort_out
+from surveys.services.intake.sent import Reader, Sent
+from surveys.services.intake.store import OnProgress, ensure_partitions, store
+
+WAIT_FILE_MS = 600_000  # another file of the survey may take minutes
+WAIT_API_MS = 10_000
+MAX_ITEMS = 500
+
+
+@dataclass
+class IntakeReport:
+    """What became of the answers. `late`: numbers of those whose period was locked already."""
+
+    new: int = 0
+    unchanged: int = 0
+    late: list[str] = field(default_factory=list)
+    counted: int = 0
+    review: int = 0
+    excluded: int = 0
+
+
+def import_responses(
+    tables: Sequence[Table],
+    survey_code: str,
+    *,
+    actor: User | None,
+    dry_run: bool = False,
+    on_progress: OnProgress | None = None,
+) -> IntakeReport:
+    """Store the answers of a file. Any faulty row: BadRows with all of them, nothing stored.
+
+    A second import of the survey at the same time waits for the first. `dry_run` only checks.
+    """
+    if len(tables) != 1:
+        raise InvalidInput(_("The file must hold one sheet of answers."))
+    survey = survey_by_code(survey_code)
+    errors = Errors()
+    sent = Reader(questionnaire_of(survey), errors).table(tables[0])
+    return _take_in(
+        survey, sent, errors, actor, WAIT_FILE_MS, dry_run=dry_run, on_progress=on_progress
+    )
+
+
+def accept_responses(
+    survey_code: str, items: Sequence[Mapping[str, Any]], *, actor: User | None
+) -> IntakeReport:
+    """Store at most 500 answers of the API, all or nothing.
+
+    An item has the columns of a file as keys (texts) and the answers by question code under
+    `answers`. Faults: BadRows, `row` being the item's place, from 1. A known response_no with the
+    same content is unchanged, with other content a fault.
+    """
+    if not 1 <= len(items) <= MAX_ITEMS:
+        raise InvalidInput(_("Send between 1 and %(n)d answers.") % {"n": MAX_ITEMS})
+    survey = survey_by_code(survey_code)
+    errors = Errors()
+    sent = Reader(questionnaire_of(survey), errors).items(items)
+    return _take_in(survey, sent, errors, actor, WAIT_API_MS)
+
+
+def survey_by_code(code: str) -> Survey:
+    """The survey, or InvalidInput."""
+    survey = Survey.objects.select_related("version", "rule_set").filter(code=code).first()
+    if survey is None:
+        raise InvalidInput(_("There is no survey %(code)s.") % {"code": code})
+    return survey
+
+
+def _take_in(
+    survey: Survey,
+    sent: Sequence[Sent],
+    errors: Errors,
+    actor: User | None,
+    wait_ms: int,
+    *,
+    dry_run: bool = False,
+    on_progress: OnProgress | None = None,
+) -> IntakeReport:
+    """Check everything first, so that the sender sees all faults at once; then store under the
+    survey's lock, looking again at what has been stored in the meantime."""
+    registers = Registers.of(sent)
+    attributed = {id(each): registers.attribute(each, errors) for each in sent}
+    preview = sort_out(survey, sent, errors)
+    errors.raise_if_any()
+    if dry_run:
+        return IntakeReport(new=len(preview.new), unchanged=preview.unchanged)
+    if preview.new:
+        ensure_partitions(each.answered_on for each in preview.new)
+    with transaction.atomic():
+        take(Lock.RESPONSES, survey.pk, wait_ms=wait_ms)
+        known = sort_out(survey, sent, errors)
+        errors.raise_if_any()
+        report = IntakeReport(new=len(known.new), unchanged=known.unchanged)
+        if known.new:
+            stored = store(survey, [attributed[id(each)] for each in known.new], on_progress)
+            report.late = stored.late
+            for verdict, count in stored.verdicts.items():
+                setattr(report, verdict, count)
+            audit.record(
+                actor,
+                "responses.stored",
+                survey,
+                new=report.new,
+                unchanged=report.unchanged,
+                late=len(report.late),
+                verdicts=stored.verdicts,
+            )
+    return report

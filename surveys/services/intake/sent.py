@@ -1,0 +1,243 @@
+"""An answer as it was sent: read from a row of a file or an item of the API, nothing looked up."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+
+from core import tables
+from core.tables import Errors, Table
+from surveys.models import Channel
+from surveys.rules.answers import BadAnswer, read_answer
+from surveys.rules.questionnaires import Questionnaire
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+REQUIRED = ("response_no", "channel", "submitted_at")
+OPTIONAL = (
+    "event_no",
+    "customer_no",
+    "employee_no",
+    "department_code",
+    "interviewer_no",
+    "device",
+    "started_at",
+)
+LIMITS = {
+    "response_no": 100,
+    "event_no": 60,
+    "customer_no": 60,
+    "employee_no": 400,
+    "department_code": 40,
+    "interviewer_no": 64,
+    "device": 200,
+}
+# What would name somebody: an anonymous questionnaire takes none of it.
+NAMING = ("event_no", "customer_no", "employee_no", "device")
+PREFIX = "q_"
+_FIRST_DAY, _LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
+
+
+@dataclass(slots=True)
+class Sent:
+    """One answer. `row`: where it stands, for errors. `hash` covers all but personal data."""
+
+    row: int
+    response_no: str
+    event_no: str
+    customer_no: str
+    employee_nos: tuple[str, ...]
+    department_code: str
+    channel: str
+    interviewer_no: str
+    started_at: datetime | None
+    submitted_at: datetime
+    answered_on: date
+    answers: dict[str, Any]
+    device: str
+    texts: dict[str, str]
+    hash: str
+
+    @property
+    def personal(self) -> tuple[str, dict[str, str]]:
+        return self.device, self.texts
+
+
+class Reader:
+    """Reads the answers to one questionnaire; what is wrong goes to `errors`, all of it."""
+
+    def __init__(self, questionnaire: Questionnaire, errors: Errors) -> None:
+        self.questionnaire = questionnaire
+        self.questions = questionnaire.by_code
+        self.errors = errors
+        self._read: dict[tuple[str, str], Any] = {}  # (question, cell) -> answer or its fault
+
+    def table(self, table: Table) -> list[Sent]:
+        """Every row of a file with the columns of contracts; bad headers: BadRows at once."""
+        place = tables.columns(table, REQUIRED, OPTIONAL, prefix_ok=PREFIX)
+        self._check_questions(name for name in place if name.startswith(PREFIX))
+        self.errors.raise_if_any()
+        named = [(name, at) for name, at in place.items() if not name.startswith(PREFIX)]
+        asked = [
+            (name.removeprefix(PREFIX), at) for name, at in place.items() if name.startswith(PREFIX)
+        ]
+        sent = []
+        for number, cells in enumerate(table.rows, 2):
+            fields = {name: cells[at] for name, at in named}
+            answers = {code: cells[at] for code, at in asked if cells[at] is not None}
+            if (one := self.one(number, fields, answers)) is not None:
+                sent.append(one)
+        return sent
+
+    def items(self, items: Sequence[Mapping[str, Any]]) -> list[Sent]:
+        """Items of the API: the columns as keys, the answers by question code under `answers`."""
+        sent = []
+        for number, item in enumerate(items, 1):
+            answers = item.get("answers", {})
+            fields = {key: value for key, value in item.items() if key != "answers"}
+            for key in sorted(fields.keys() - {*REQUIRED, *OPTIONAL}):
+                self.errors.add(number, key, _("the key is unknown"))
+                del fields[key]
+            for key, value in fields.items():
+                if value is not None and not isinstance(value, str):
+                    self.errors.add(number, key, _("must be a text"))
+                    fields[key] = None
+            if not isinstance(answers, Mapping):
+                self.errors.add(number, "answers", _("must be an object"))
+                answers = {}
+            if (one := self.one(number, fields, answers)) is not None:
+                sent.append(one)
+        return sent
+
+    def one(
+        self, row: int, fields: Mapping[str, str | None], answers: Mapping[str, Any]
+    ) -> Sent | None:
+        """One answer, or None with its faults noted."""
+        before = len(self.errors)
+        words = {name: self._word(row, name, fields.get(name)) for name in LIMITS}
+        if not words["response_no"]:
+            self.errors.add(row, "response_no", _("is missing"))
+        channel = (fields.get("channel") or "").strip()
+        if channel not in Channel.values:
+            self.errors.add(
+                row, "channel", _("must be one of %(names)s") % {"names": ", ".join(Channel.values)}
+            )
+        started = self._moment(row, "started_at", fields.get("started_at"))
+        submitted = self._moment(row, "submitted_at", fields.get("submitted_at"))
+        if submitted is None and not (fields.get("submitted_at") or "").strip():
+            self.errors.add(row, "submitted_at", _("is missing"))
+        if started and submitted and started > submitted:
+            self.errors.add(row, "started_at", _("is later than submitted_at"))
+        closed, texts = self._answers(row, answers)
+        self._anonymous(row, words)
+        if len(self.errors) > before or submitted is None:
+            return None
+        sent = Sent(
+            row=row,
+            response_no=words["response_no"],
+            event_no=words["event_no"],
+            customer_no=words["customer_no"],
+            employee_nos=_listed(words["employee_no"]),
+            department_code=words["department_code"],
+            channel=channel,
+            interviewer_no=words["interviewer_no"],
+            started_at=started,
+            submitted_at=submitted,
+            answered_on=submitted.astimezone(SHANGHAI).date(),
+            answers=closed,
+            device=words["device"],
+            texts=texts,
+            hash="",
+        )
+        sent.hash = _hash(sent)
+        return sent
+
+    def _word(self, row: int, name: str, value: str | None) -> str:
+        word = (value or "").strip()
+        if len(word) > LIMITS[name]:
+            self.errors.add(row, name, _("is longer than %(n)d characters") % {"n": LIMITS[name]})
+        elif "\x00" in word:
+            self.errors.add(row, name, _("holds a character that is not allowed"))
+        return word
+
+    def _moment(self, row: int, name: str, value: str | None) -> datetime | None:
+        if value is None or not value.strip():
+            return None
+        try:
+            moment = tables.parse_datetime(value)
+        except ValueError as error:
+            self.errors.add(row, name, error)
+            return None
+        if not _FIRST_DAY <= moment.date() <= _LAST_DAY:
+            self.errors.add(row, name, _("is not in the years 2000 to 2099"))
+            return None
+        return moment
+
+    def _answers(
+        self, row: int, answers: Mapping[str, Any]
+    ) -> tuple[dict[str, Any], dict[str, str]]:
+        """(answers by choosing, free texts)."""
+        closed: dict[str, Any] = {}
+        texts: dict[str, str] = {}
+        for code, raw in answers.items():
+            question = self.questions.get(code)
+            if question is None:
+                self.errors.add(row, f"{PREFIX}{code}", _("the question is unknown"))
+                continue
+            answer = self._answer(row, code, raw)
+            if answer is not None:
+                (closed if question.closed else texts)[code] = answer
+        return closed, texts
+
+    def _answer(self, row: int, code: str, raw: Any) -> Any:
+        """A read answer. The few different cells of a closed question are read once each."""
+        question = self.questions[code]
+        key = (code, raw) if question.closed and isinstance(raw, str) else None
+        found = self._read.get(key) if key else None
+        if found is None:
+            try:
+                found = read_answer(question, raw)
+            except BadAnswer as error:
+                found = error
+            if key and len(self._read) < 10_000:
+                self._read[key] = found
+        if isinstance(found, BadAnswer):
+            fault = found.fault
+            self.errors.add(row, fault.where, _(fault.message) % fault.values)
+            return None
+        return found
+
+    def _check_questions(self, names: Any) -> None:
+        for name in names:
+            if name.removeprefix(PREFIX) not in self.questions:
+                self.errors.add(1, name, _("the question is unknown"))
+
+    def _anonymous(self, row: int, words: Mapping[str, str]) -> None:
+        if self.questionnaire.anonymous:
+            for name in NAMING:
+                if words[name]:
+                    self.errors.add(row, name, _("must be empty: the questionnaire is anonymous"))
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(part for each in text.split(";") if (part := each.strip())) if text else ()
+
+
+def _hash(sent: Sent) -> str:
+    """SHA-256 of the answer as sent, without device and free texts (they can be erased)."""
+    content = [
+        sent.event_no,
+        sent.customer_no,
+        sent.employee_nos,
+        sent.department_code,
+        sent.channel,
+        sent.interviewer_no,
+        sent.started_at.astimezone(UTC).isoformat() if sent.started_at else None,
+        sent.submitted_at.astimezone(UTC).isoformat(),
+        sorted(sent.answers.items()),
+    ]
+    return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()

@@ -1,0 +1,296 @@
+"""Storing accepted answers: keys, responses, personal data, first verdicts, ratings, sums."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Protocol
+
+from django.db import connection, transaction
+
+from surveys.models import DataLock, Judgement, ResponseKey, Survey
+from surveys.queries.facts import chunks, questionnaire_of
+from surveys.rules.rating import OVERALL, Answered, Person, RatingRow, rate
+from surveys.services import ratings
+from surveys.services.bulk import Json, copy_rows
+from surveys.services.clock import judging_moment
+from surveys.services.intake.attribution import Attributed, customers
+from surveys.services.judging import VERDICT_COLUMNS, counts
+from surveys.services.rollups import Deltas
+
+CHUNK = 5000
+OnProgress = Callable[[int, int], None]
+
+_KEY = ("survey_id", "response_no", "event_id", "content_hash", "answered_on", "response_id")
+_RESPONSE = (
+    *("answered_on", "id", "survey_id", "response_no", "event_id", "customer_id", "employee_id"),
+    *("department_id", "position_id", "people", "channel", "interviewer_no", "started_at"),
+    *("submitted_at", "received_at", "answers", "score_micro", "late"),
+)
+_PERSONAL = ("answered_on", "response_id", "device", "network", "phone", "email", "texts")
+
+
+@dataclass(slots=True)
+class Accepted:
+    """A response as it is stored, with what its first verdict may look at."""
+
+    id: int
+    answered_on: date
+    response_no: str
+    event_id: int | None
+    customer_id: int | None
+    department_id: int | None
+    people: tuple[Person, ...]
+    channel: str
+    interviewer_no: str
+    started_at: datetime | None
+    submitted_at: datetime
+    received_at: datetime
+    answers: dict[str, Any]
+    device: str
+    texts: dict[str, str]
+    hash: str
+    late: bool
+
+    @property
+    def facts(self) -> Answered:
+        return Answered(
+            self.answered_on,
+            self.id,
+            self.customer_id,
+            self.department_id,
+            self.people,
+            self.answers,
+        )
+
+
+class Judged(Protocol):
+    """A first verdict."""
+
+    @property
+    def verdict(self) -> str: ...
+    @property
+    def checks(self) -> Sequence[str]: ...
+    @property
+    def evidence(self) -> Any: ...
+
+
+@dataclass
+class Stored:
+    """What storing did."""
+
+    late: list[str] = field(default_factory=list)
+    verdicts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(Judgement.values, 0))
+
+
+def ensure_partitions(days: Iterable[date]) -> int:
+    """Create the missing monthly tables for these days; returns how many months were new.
+
+    In a transaction of its own where there is none yet: making a table locks its parent, and an
+    import should not hold that lock while it runs.
+    """
+    months = sorted({day.replace(day=1) for day in days})
+    created = 0
+    with transaction.atomic(), connection.cursor() as cursor:
+        for month in months:
+            cursor.execute("SELECT hp_ensure_partitions(%s, %s)", [month, month])
+            created += cursor.fetchone()[0]
+    return created
+
+
+def store(
+    survey: Survey, attributed: Sequence[Attributed], on_progress: OnProgress | None = None
+) -> Stored:
+    """Store new answers within the caller's transaction, which holds the survey's intake lock."""
+    result = Stored()
+    known = customers(each.sent.customer_no for each in attributed if each.event is None)
+    moment = judging_moment(wait_ms=60_000)
+    locked = list(DataLock.objects.filter(released_at=None).values_list("first_day", "last_day"))
+    claimed = _claimed_events(survey, attributed)
+    deltas = Deltas(survey.pk)
+    done = 0
+    for chunk in chunks(attributed, CHUNK):
+        accepted = [
+            _accepted(each, i, known, locked, moment)
+            for each, i in zip(chunk, _new_ids(len(chunk)), strict=True)
+        ]
+        _write(survey, accepted, claimed, deltas, result)
+        done += len(chunk)
+        if on_progress:
+            on_progress(done, len(attributed))
+    deltas.write()
+    return result
+
+
+def _accepted(
+    each: Attributed,
+    response_id: int,
+    known: dict[str, int],
+    locked: Sequence[tuple[date, date]],
+    moment: datetime,
+) -> Accepted:
+    sent = each.sent
+    event = each.event
+    return Accepted(
+        id=response_id,
+        answered_on=sent.answered_on,
+        response_no=sent.response_no,
+        event_id=event.id if event else None,
+        customer_id=event.customer_id if event else known.get(sent.customer_no),
+        department_id=each.department_id,
+        people=each.people,
+        channel=sent.channel,
+        interviewer_no=sent.interviewer_no,
+        started_at=sent.started_at,
+        submitted_at=sent.submitted_at,
+        received_at=moment,
+        answers=sent.answers,
+        device=sent.device,
+        texts=sent.texts,
+        hash=sent.hash,
+        late=any(first <= sent.answered_on <= last for first, last in locked),
+    )
+
+
+def _write(
+    survey: Survey, accepted: list[Accepted], claimed: set[int], deltas: Deltas, result: Stored
+) -> None:
+    """One chunk. Responses stand before their verdicts, so that a check sees the whole chunk."""
+    questionnaire = questionnaire_of(survey)
+    rows = rate(questionnaire, ratings.position_codes(), [each.facts for each in accepted])
+    overall = {row.response_id: row.score for row in rows if row.dimension == OVERALL}
+    copy_rows("surveys_responsekey", _KEY, (_key_row(survey, each, claimed) for each in accepted))
+    copy_rows(
+        "surveys_response",
+        _RESPONSE,
+        (_response_row(survey, each, overall.get(each.id)) for each in accepted),
+    )
+    copy_rows(
+        "surveys_responsepersonal",
+        _PERSONAL,
+        (
+            (each.answered_on, each.id, each.device, "", "", "", Json(each.texts))
+            for each in accepted
+            if each.device or each.texts
+        ),
+    )
+    judged = first_verdicts(survey, accepted)
+    copy_rows(
+        "surveys_verdict",
+        VERDICT_COLUMNS,
+        (_verdict_row(survey, each, one) for each, one in zip(accepted, judged, strict=True)),
+    )
+    _count(survey, accepted, judged, rows, deltas, result)
+
+
+def _count(
+    survey: Survey,
+    accepted: Sequence[Accepted],
+    judged: Sequence[Judged],
+    rows: Sequence[RatingRow],
+    deltas: Deltas,
+    result: Stored,
+) -> None:
+    """Ratings of what counts, and the tally."""
+    out = set()
+    for each, one in zip(accepted, judged, strict=True):
+        result.verdicts[one.verdict] += 1
+        if each.late:
+            result.late.append(each.response_no)
+        if not counts(one.verdict):
+            out.add(each.id)
+    live = [row for row in rows if row.response_id not in out]
+    ratings.begin_rows(survey, live, accepted[0].received_at, deltas)
+
+
+def _key_row(survey: Survey, each: Accepted, claimed: set[int]) -> tuple[Any, ...]:
+    """The first answer to a case holds the case's key."""
+    first = each.event_id is not None and each.event_id not in claimed
+    if each.event_id is not None:
+        claimed.add(each.event_id)
+    return (
+        survey.pk,
+        each.response_no,
+        each.event_id if first else None,
+        each.hash,
+        each.answered_on,
+        each.id,
+    )
+
+
+def _response_row(survey: Survey, each: Accepted, overall: int | None) -> tuple[Any, ...]:
+    employee, _, position = each.people[0] if each.people else (None, None, None)
+    return (
+        each.answered_on,
+        each.id,
+        survey.pk,
+        each.response_no,
+        each.event_id,
+        each.customer_id,
+        employee,
+        each.department_id,
+        position,
+        Json(each.people),
+        each.channel,
+        each.interviewer_no,
+        each.started_at,
+        each.submitted_at,
+        each.received_at,
+        Json(each.answers),
+        overall,
+        each.late,
+    )
+
+
+def _verdict_row(survey: Survey, each: Accepted, one: Judged) -> tuple[Any, ...]:
+    return (
+        each.answered_on,
+        each.id,
+        1,
+        survey.pk,
+        one.verdict,
+        list(one.checks),
+        Json(one.evidence or {}),
+        survey.rule_set_id,
+        None,
+        "",
+        "acceptance",
+        each.received_at,
+    )
+
+
+def _claimed_events(survey: Survey, attributed: Sequence[Attributed]) -> set[int]:
+    """Cases that have an answer already."""
+    events = sorted({each.event.id for each in attributed if each.event})
+    claimed: set[int] = set()
+    for chunk in chunks(events, 10_000):
+        claimed.update(
+            ResponseKey.objects.filter(survey=survey, event_id__in=chunk).values_list(
+                "event_id", flat=True
+            )
+        )
+    return claimed
+
+
+def _new_ids(count: int) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval('surveys_response_id_seq') FROM generate_series(1, %s)", [count]
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+@dataclass(frozen=True, slots=True)
+class _Plain:
+    verdict: str = Judgement.COUNTED.value
+    checks: tuple[str, ...] = ()
+    evidence: Any = None
+
+
+def first_verdicts(survey: Survey, accepted: Sequence[Accepted]) -> Sequence[Judged]:
+    """What the hard checks say of answers that have just been stored, in their order."""
+    try:
+        from surveys.cleaning.services import judge_new
+    except ImportError:
+        return [_Plain()] * len(accepted)
+    judged: Sequence[Judged] = judge_new(survey, accepted)
+    return judged
