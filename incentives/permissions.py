@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 
 from core.models import User
 from core.permissions import Allowed, Denied
-from incentives.models import Award, PerformancePay
+from incentives.models import Award, PayrollBatch, PerformancePay
 from organization import queries as organization
 from organization.models import Role
 
@@ -43,3 +43,43 @@ def may_decide_row(user: User, row: Award | PerformancePay) -> Allowed | Denied:
     if row.employee.user_id is not None and row.employee.user_id == user.pk:
         return Denied(_("You cannot decide on your own award or pay."))
     return Allowed()
+
+
+def may_see_payroll(user: User) -> Allowed | Denied:
+    """Pay is seen by HR and by the management group, which approves it."""
+    if organization.has_role(user, Role.HR, Role.GROUP):
+        return Allowed()
+    return Denied(_("Pay is seen by HR and the management group only."))
+
+
+def may_run_payroll(user: User) -> Allowed | Denied:
+    """Building, validating, exporting, acknowledging, and the wage parts the guard reads."""
+    if organization.has_role(user, Role.HR):
+        return Allowed()
+    return Denied(_("Only HR runs the payroll."))
+
+
+def may_approve_batch(user: User, batch: PayrollBatch) -> Allowed | Denied:
+    """The management group, and never the person who built the batch."""
+    if not organization.has_role(user, Role.GROUP):
+        return Denied(_("Only the management group approves a payroll batch."))
+    if user.pk == batch.built_by_id:
+        return Denied(_("You built this batch; somebody else has to approve it."))
+    return Allowed()
+
+
+def may_reject_batch(user: User, batch: PayrollBatch) -> Allowed | Denied:
+    """HR may take back its own work; what was approved, only the management group."""
+    if organization.has_role(user, Role.GROUP):
+        return Allowed()
+    if not organization.has_role(user, Role.HR):
+        return Denied(_("Only HR or the management group may reject a payroll batch."))
+    if batch.approved_by_id is not None:
+        return Denied(_("The batch is approved; only the management group may reject it now."))
+    return Allowed()
+
+
+def may_decide_debt(user: User) -> Allowed | Denied:
+    if organization.has_role(user, Role.GROUP):
+        return Allowed()
+    return Denied(_("A recovery or a fine is decided by the management group."))

@@ -5,14 +5,17 @@ from typing import Any
 from core.commands import Command as BaseCommand
 from core.errors import DomainError
 from incentives.models import LedgerEntry
-from incentives.services import ledger
+from incentives.services import ledger, payroll
 
 
 class Command(BaseCommand):
-    help = "Check the ledger: numbers, chain, hashes, kinds, and every entry against its source."
+    help = (
+        "Check the ledger: numbers, chain, hashes, kinds, every entry against its source, every"
+        " payroll line against its entry, every stored workbook against its hash."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        broken = ledger.verify()
+        broken = ledger.verify() or payroll.verify()
         if broken is not None:
             raise DomainError(str(broken))
         self.stdout.write(f"ledger ok: {LedgerEntry.objects.count()} entries")

@@ -1,0 +1,85 @@
+"""What people read about a payroll batch: warnings as sentences, lines by their number."""
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext as _
+
+from core.errors import InvalidInput
+from incentives.models import PayrollBatch, PayrollLine
+
+
+def warning_text(warning: Mapping[str, str]) -> str:
+    """One warning of a batch as a sentence in the reader's language."""
+    return _TEXTS[warning["code"]]() % warning
+
+
+# Functions, because the language is the reader's and not that of whoever started the server.
+_TEXTS = {
+    "shortfall": lambda: _(
+        "%(employee_no)s: the wage is %(amount)s below the minimum wage; please check base pay."
+    ),
+    "not_earned": lambda: _(
+        "%(employee_no)s: variable pay not earned is %(amount)s, %(percent)s %% of the month's wage"
+        " (line %(line)s %%)."
+    ),
+    "reduction_waits": lambda: _(
+        "%(employee_no)s: entry %(entry_no)s (%(amount)s) waits: it would touch base pay or the"
+        " minimum wage."
+    ),
+    "limited": lambda: _(
+        "%(employee_no)s: of %(recovery_no)s %(deduct)s is taken, %(carry)s carried over"
+        " (%(reason)s)."
+    ),
+    "to_hr": lambda: _(
+        "%(employee_no)s has left: of %(recovery_no)s %(deduct)s is taken, %(carry)s goes to HR."
+    ),
+    "leaver": lambda: _("%(employee_no)s left on %(left_on)s: please check the lines by hand."),
+    "insurance_unknown": lambda: _(
+        "%(employee_no)s: own social insurance must fit above the minimum wage here, but is not"
+        " known for the month."
+    ),
+    "no_pay_profile": lambda: _("%(employee_no)s has no base wage in the month."),
+    "no_minimum_wage": lambda: _(
+        "No minimum wage is known for %(city)s (%(people)s people): nothing is recovered there."
+    ),
+}
+
+
+def line_by_no(text: str) -> PayrollLine:
+    """`PB-2025-11/87` as its line. Raises InvalidInput."""
+    batch_no, _slash, number = text.partition("/")
+    line = None
+    if number.isascii() and number.isdigit() and len(number) < 10:
+        line = (
+            PayrollLine.objects.filter(batch__batch_no=batch_no, line_no=int(number))
+            .select_related("batch", "employee", "entry", "reverses__batch")
+            .first()
+        )
+    if line is None:
+        raise InvalidInput(
+            _("There is no payroll line %(no)s; write it as PB-2025-11/87.") % {"no": text}
+        )
+    return line
+
+
+def summary_lines(batch: PayrollBatch) -> list[str]:
+    """State, control totals and warnings of a batch, one sentence or row each."""
+    totals = batch.totals
+    found = [
+        _("%(no)s is %(state)s: %(lines)s lines, %(people)s people, net %(net)s CNY")
+        % {
+            "no": batch.batch_no,
+            "state": PayrollBatch.State(batch.state).label,
+            "lines": totals["lines"],
+            "people": totals["employees"],
+            "net": totals["net"],
+        }
+    ]
+    for row in totals["items"]:
+        kind = f" ({row['kind']})" if row["kind"] else ""
+        found.append(
+            f"  {row['pay_item_code']} {row['period']}{kind}: {row['lines']}"
+            f"  +{row['add']}  -{row['deduct']}"
+        )
+    found += [_("warning: %(text)s") % {"text": warning_text(one)} for one in batch.warnings]
+    return found

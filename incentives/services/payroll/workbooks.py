@@ -1,0 +1,100 @@
+"""The workbook of an approved batch: made once, stored, and handed out byte for byte."""
+
+import hashlib
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from core import audit
+from core.errors import InvalidInput
+from core.models import User
+from core.permissions import require
+from incentives.exports import payroll as exports
+from incentives.models import PayrollBatch, PayrollFile
+from incentives.permissions import may_run_payroll, may_see_payroll
+from incentives.services.payroll.batches import State, locked, moved
+
+WITH_FILE = (State.GENERATED, State.DELIVERED, State.ACKNOWLEDGED, State.CLOSED)
+
+
+def current(month: date, *, actor: User) -> PayrollBatch:
+    """The latest batch of the month that was not rejected. Raises InvalidInput when none is."""
+    require(may_see_payroll(actor))
+    batch = (
+        PayrollBatch.objects.filter(month=month)
+        .exclude(state=State.REJECTED)
+        .order_by("-sequence")
+        .first()
+    )
+    if batch is None:
+        raise InvalidInput(
+            _("There is no payroll batch for %(month)s.") % {"month": f"{month:%Y-%m}"}
+        )
+    return batch
+
+
+def exportable(month: date, batch_no: str = "", *, actor: User) -> PayrollBatch:
+    """The latest approved batch of the month, or the one named. Raises InvalidInput if none is."""
+    require(may_run_payroll(actor))
+    batches = PayrollBatch.objects.filter(month=month, state__in=(State.APPROVED, *WITH_FILE))
+    if batch_no:
+        batches = batches.filter(batch_no=batch_no)
+    batch = batches.order_by("-sequence").first()
+    if batch is None:
+        raise InvalidInput(
+            _("No payroll batch of %(month)s is approved.")
+            % {"month": batch_no or f"{month:%Y-%m}"}
+        )
+    return batch
+
+
+@transaction.atomic
+def generate(batch: PayrollBatch, *, actor: User, now: datetime | None = None) -> PayrollFile:
+    """Make and store the workbook of an approved batch; a second call gives the stored one.
+
+    All in one transaction: killed half-way, nothing is stored and the next call makes it anew,
+    with the same bytes.
+    """
+    require(may_run_payroll(actor))
+    stored = PayrollFile.objects.filter(batch=batch).first()
+    if stored is not None:
+        return stored
+    now = now or timezone.now()
+    batch = locked(batch, State.GENERATED)
+    made = exports.workbook(batch)
+    file = PayrollFile.objects.create(
+        batch=batch,
+        content=made.content,
+        size=len(made.content),
+        sha256=made.sha256,
+        rows_sha256=made.rows_sha256,
+        created_by=actor,
+        created_at=now,
+    )
+    moved(batch, State.GENERATED, "generated", actor=actor, now=now, sha256=made.sha256)
+    return file
+
+
+def stored_bytes(file: PayrollFile) -> bytes:
+    """The stored workbook, checked against its hash. Raises InvalidInput if it differs."""
+    content = bytes(file.content)
+    if hashlib.sha256(content).hexdigest() != file.sha256:
+        raise InvalidInput(
+            _("The stored workbook of %(batch)s does not match its hash; see verify_ledger.")
+            % {"batch": file.batch.batch_no}
+        )
+    return content
+
+
+@transaction.atomic
+def deliver(batch: PayrollBatch, *, actor: User, now: datetime | None = None) -> PayrollBatch:
+    """Note that the stored bytes were handed out; the first time the batch becomes delivered."""
+    require(may_run_payroll(actor))
+    now = now or timezone.now()
+    found = PayrollBatch.objects.select_for_update().get(pk=batch.pk)
+    if found.state == State.GENERATED:
+        return moved(found, State.DELIVERED, "delivered", actor=actor, now=now)
+    audit.record(actor, "payroll.handed_out", found, batch_no=found.batch_no)
+    return found
