@@ -11,9 +11,10 @@ class CoreConfig(AppConfig):
         post_migrate.connect(_seed_calendar, sender=self, dispatch_uid="core.calendar")
 
 
-def _seed_calendar(apps: Any, **kwargs: object) -> None:
+def _seed_calendar(apps: Any = None, **kwargs: object) -> None:
     from core.workdays import ensure_calendar
 
-    # Migrating back to before the table existed is not the moment to fill it.
-    if "calendarday" in apps.all_models["core"]:
+    # Migrating back to before the table existed is not the moment to fill it; `flush` sends the
+    # signal without `apps`, and then every table exists.
+    if apps is None or "calendarday" in apps.all_models["core"]:
         ensure_calendar()

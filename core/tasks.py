@@ -5,7 +5,13 @@ from datetime import timedelta
 from typing import Any
 
 from celery import shared_task
-from celery.signals import beat_embedded_init, beat_init, before_task_publish, task_prerun
+from celery.signals import (
+    beat_embedded_init,
+    beat_init,
+    before_task_publish,
+    task_prerun,
+    worker_ready,
+)
 from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
@@ -68,6 +74,7 @@ _in_beat = False
 def _note_beat(**_signal: Any) -> None:
     global _in_beat
     _in_beat = True
+    _write("beat")
 
 
 @before_task_publish.connect
@@ -77,6 +84,7 @@ def _beat_is_alive(sender: str | None = None, **_signal: Any) -> None:
         _write("beat")
 
 
+@worker_ready.connect
 @task_prerun.connect
 def _worker_is_alive(**_signal: Any) -> None:
     _write("worker")

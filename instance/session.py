@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from instance.accounts import server_account
+from instance.accounts import open_home, server_account
 from instance.broker import Broker
 from instance.files import Claim, locked, read_json, write_json
 from instance.keeper import live_users
@@ -110,6 +110,7 @@ class Session:
         with self._claim_to_start() as may:
             if not may:
                 return
+            open_home(self.layout, server_account())  # here, where the person can read what it says
             state_file = self.layout.state / "servers.json"
             write_json(state_file, {**read_json(state_file), "stopping": True, "error": ""})
             with log.open("ab") as stream:

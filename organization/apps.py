@@ -15,10 +15,9 @@ class OrganizationConfig(AppConfig):
         post_migrate.connect(_seed_positions, sender=self, dispatch_uid="organization.positions")
 
 
-def _seed_positions(apps: Any, **kwargs: object) -> None:
-    try:
-        apps.get_model("organization", "Position")
-    except LookupError:
+def _seed_positions(apps: Any = None, **kwargs: object) -> None:
+    # `flush` sends the signal without `apps`, and then every table exists.
+    if apps is not None and "position" not in apps.all_models["organization"]:
         return  # the app was just migrated away
     from organization.services.positions import ensure_positions
 

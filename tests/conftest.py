@@ -9,6 +9,8 @@ from django.utils import translation
 
 from core.models import User
 
+pytest_plugins = ["tests.conftest_worker"]
+
 
 def _let_the_flush_pass() -> None:
     """Transactional tests empty every table; the append-only triggers must look away for that."""
