@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from core.errors import InvalidInput
 from core.tables import Table, columns
-from organization.imports.fields import Cells, Faults, filled
+from core.tables.cells import Cells, Faults, rows_of
 
 COLUMNS = ("employee_no", "period", "working_days", "present_days", "statutory_leave_days")
 LONGEST_MONTH = Decimal(32)
@@ -34,8 +34,8 @@ def read_attendance(tables: Sequence[Table]) -> tuple[list[AttendanceRow], Fault
     faults, rows, seen = Faults(many=len(used) > 1), [], set()
     for table in used:
         where = columns(table, required=COLUMNS)
-        for index in filled(table):
-            row = _row(Cells(table, where, faults, index))
+        for cells in rows_of(table, where, faults):
+            row = _row(cells)
             if (row.employee_no, row.month) in seen:
                 row.cells.fault("period", _("the same employee and month stand in the file twice"))
             seen.add((row.employee_no, row.month))

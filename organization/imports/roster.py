@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from core.errors import BadRows, InvalidInput
 from core.tables import Table, columns
-from organization.imports.fields import Cells, Faults, filled
+from core.tables.cells import Cells, Faults, rows_of
 
 DEPARTMENT_COLUMNS = ("department_code", "name_zh", "name_en", "parent_code", "head_employee_no")
 EMPLOYEE_COLUMNS = (
@@ -85,12 +85,12 @@ def read_roster(tables: Sequence[Table]) -> RosterFile:
 def _read_table(table: Table, roster: RosterFile) -> None:
     if "employee_no" in table.header:
         where = columns(table, required=EMPLOYEE_COLUMNS, optional=("legal_entity", "phone"))
-        for index in filled(table):
-            _take_employee(Cells(table, where, roster.faults, index), where, roster)
+        for cells in rows_of(table, where, roster.faults):
+            _take_employee(cells, roster)
     elif "department_code" in table.header:
         where = columns(table, required=DEPARTMENT_COLUMNS, optional=("department_type",))
-        for index in filled(table):
-            _take_department(Cells(table, where, roster.faults, index), where, roster)
+        for cells in rows_of(table, where, roster.faults):
+            _take_department(cells, roster)
     else:
         roster.faults.add(
             1,
@@ -100,7 +100,7 @@ def _read_table(table: Table, roster: RosterFile) -> None:
         )
 
 
-def _take_department(cells: Cells, where: dict[str, int], roster: RosterFile) -> None:
+def _take_department(cells: Cells, roster: RosterFile) -> None:
     code = cells.code("department_code", forbidden="/")
     if code in roster.named_departments:
         cells.fault("department_code", _("%(code)s stands in the file twice") % {"code": code})
@@ -112,7 +112,7 @@ def _take_department(cells: Cells, where: dict[str, int], roster: RosterFile) ->
         parent_code=cells.code("parent_code", required=False),
         head_no=cells.code("head_employee_no", required=False),
         department_type=(
-            cells.text("department_type", longest=40) if "department_type" in where else None
+            cells.text("department_type", longest=40) if cells.has("department_type") else None
         ),
     )
     roster.named_departments.add(code)
@@ -120,7 +120,7 @@ def _take_department(cells: Cells, where: dict[str, int], roster: RosterFile) ->
         roster.departments[code] = row
 
 
-def _take_employee(cells: Cells, where: dict[str, int], roster: RosterFile) -> None:
+def _take_employee(cells: Cells, roster: RosterFile) -> None:
     number = cells.code("employee_no", forbidden=";")
     if number in roster.named_employees:
         cells.fault("employee_no", _("%(code)s stands in the file twice") % {"code": number})
@@ -135,11 +135,11 @@ def _take_employee(cells: Cells, where: dict[str, int], roster: RosterFile) -> N
         department_code=cells.code("department_code"),
         position_code=cells.code("position_code"),
         city=cells.text("city", longest=120),
-        legal_entity=cells.text("legal_entity", longest=200) if "legal_entity" in where else None,
+        legal_entity=cells.text("legal_entity", longest=200) if cells.has("legal_entity") else None,
         hired_on=hired_on or date.min,
         left_on=left_on,
         email=cells.email("email"),
-        phone=cells.text("phone", longest=40) if "phone" in where else None,
+        phone=cells.text("phone", longest=40) if cells.has("phone") else None,
         pay=_pay(cells),
     )
     roster.named_employees.add(number)

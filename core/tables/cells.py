@@ -1,9 +1,9 @@
-"""Cells of a row, checked; every fault goes to the collector with its row, column and file."""
+"""Cells of a row by column name, checked; every fault is collected with row, column and file."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from datetime import date
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, datetime
 from decimal import Decimal
 from typing import TypeVar
 
@@ -11,15 +11,16 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
-from core.tables import Errors, Table, parse_date, parse_decimal
+from core.tables.model import Errors, Table
+from core.tables.parse import parse_date, parse_datetime, parse_decimal
 
 T = TypeVar("T")
 
 
 class Faults:
-    """Collects the faults of the files of one call; names the file where there are several."""
+    """Collects the faults of one call; names the file where there are several."""
 
-    def __init__(self, *, many: bool) -> None:
+    def __init__(self, *, many: bool = False) -> None:
         self.errors = Errors()
         self.many = many
 
@@ -29,17 +30,25 @@ class Faults:
         self.errors.add(row, column, message)
 
 
-def filled(table: Table) -> Iterator[int]:
-    """Indexes of the rows that hold anything: an empty line between rows is no fault."""
-    return (index for index, row in enumerate(table.rows) if any(row))
+def rows_of(table: Table, where: Mapping[str, int], faults: Faults) -> Iterator[Cells]:
+    """The rows that hold anything (an empty line between rows is no fault). `where` as columns()
+    gives it."""
+    for number, row in enumerate(table.rows, start=2):
+        if any(row):
+            values = {name: row[at] for name, at in where.items()}
+            yield Cells(number, values, faults, table.name)
 
 
 class Cells:
-    """One row of a table by column name. `row` is the number a spreadsheet shows."""
+    """One row. `row` is its number in the sender's eyes; an absent column is an empty cell."""
 
-    def __init__(self, table: Table, where: dict[str, int], faults: Faults, index: int) -> None:
-        self.source, self.row = table.name, index + 2
-        self._where, self._faults, self._cells = where, faults, table.rows[index]
+    __slots__ = ("_faults", "_values", "ok", "row", "source")
+
+    def __init__(
+        self, row: int, values: Mapping[str, str | None], faults: Faults, source: str = ""
+    ) -> None:
+        self.row, self.source = row, source
+        self._values, self._faults = values, faults
         self.ok = True
 
     def fault(self, column: str, message: str) -> None:
@@ -47,8 +56,11 @@ class Cells:
         self._faults.add(self.row, column, message, self.source)
 
     def raw(self, column: str) -> str:
-        at = self._where.get(column)
-        return "" if at is None else (self._cells[at] or "").strip()
+        return (self._values.get(column) or "").strip()
+
+    def has(self, column: str) -> bool:
+        """Whether the file has this column at all."""
+        return column in self._values
 
     def text(self, column: str, *, longest: int, required: bool = False) -> str:
         value = self.raw(column)
@@ -76,6 +88,14 @@ class Cells:
 
     def day(self, column: str, *, required: bool = False) -> date | None:
         return self._parsed(column, parse_date, required=required)
+
+    def moment(self, column: str, *, required: bool = False) -> datetime | None:
+        """A time of the years 2000 to 2099, aware; without an offset it is Shanghai time."""
+        value = self._parsed(column, parse_datetime, required=required)
+        if value is not None and not 2000 <= value.year <= 2099:
+            self.fault(column, _("must be of the years 2000 to 2099"))
+            return None
+        return value
 
     def decimal(
         self, column: str, *, required: bool = False, places: int = 2, below: Decimal | None = None
