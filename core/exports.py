@@ -6,6 +6,7 @@ tried put the clock into the file or take several times as long (100,000 x 20 ce
 """
 
 import datetime
+import math
 import os
 import re
 import secrets
@@ -24,7 +25,6 @@ from core.tables.model import letters
 from core.tables.text import neutralise
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-KINDS = ("text", "int", "number", "money", "date", "datetime")
 MAX_ROWS = 1_048_576  # of one sheet, the header included
 _STAMP = (1980, 1, 1, 0, 0, 0)  # the earliest time a zip can hold: never the clock's
 _EPOCH = datetime.date(1899, 12, 30).toordinal()
@@ -43,7 +43,7 @@ class Column:
     width: float = 14
 
     def __post_init__(self) -> None:
-        if self.kind not in KINDS:
+        if self.kind not in _KINDS:
             raise ValueError(f"Unknown kind of column: {self.kind!r}.")
 
 
@@ -135,65 +135,96 @@ def write_csv(
 # --- XLSX --------------------------------------------------------------------------------------
 
 _MARKUP = re.compile(r"[&<>\x00-\x1f\ufffe\uffff]")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0d\x0e-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 _MAX_TEXT = 32_767
 
 
-def _xml_text(value: Any) -> str:
-    text = neutralise(str(value))
-    if len(text) > _MAX_TEXT:
-        raise InvalidInput(f"A cell takes {_MAX_TEXT} characters, not {len(text)}.")
+def _text(value: Any) -> str | None:
+    if value is None or value == "":
+        return None
+    text: str = value if type(value) is str else str(value)
+    if text[0] in "'=+-@\t\r":
+        text = neutralise(text)
     if _MARKUP.search(text) or "_x" in text:
         # Characters XML cannot hold are written as the format asks for: _x000D_.
         text = escape(_CONTROL.sub(lambda match: f"_x{ord(match[0]):04X}_", text))
+    if len(text) > _MAX_TEXT:
+        raise InvalidInput(f"A cell takes {_MAX_TEXT} characters, not {len(text)}.")
     return text
 
 
-def _text(ref: str, value: Any) -> str:
-    return (
-        f'<c r="{ref}" s="1" t="inlineStr"><is><t xml:space="preserve">'
-        f"{_xml_text(value)}</t></is></c>"
-    )
-
-
-def _plain_number(value: Any) -> str:
+def _number(value: Any) -> str | None:
+    if value is None or type(value) is int:
+        return value if value is None else str(value)
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         raise TypeError(f"{value!r} is not a number.")
-    if value != value or value in (float("inf"), float("-inf")):
+    if not math.isfinite(value):
         raise ValueError(f"{value!r} cannot stand in a cell.")
     return f"{value:f}" if isinstance(value, Decimal) else repr(value)
 
 
-def _number(ref: str, value: Any) -> str:
-    return f'<c r="{ref}"><v>{_plain_number(value)}</v></c>'
-
-
-def _money(ref: str, value: Any) -> str:
+def _money(value: Any) -> str | None:
     if isinstance(value, float):
         raise TypeError("Money is never a float.")
-    return f'<c r="{ref}" s="2"><v>{_plain_number(value)}</v></c>'
+    return _number(value)
 
 
-def _date(ref: str, value: Any) -> str:
-    return f'<c r="{ref}" s="3"><v>{value.toordinal() - _EPOCH}</v></c>'
+def _date(value: Any) -> str | None:
+    return None if value is None else str(value.toordinal() - _EPOCH)
 
 
-def _datetime(ref: str, value: Any) -> str:
+def _datetime(value: Any) -> str | None:
+    if value is None:
+        return None
     local = _local(value)
     seconds = local.hour * 3600 + local.minute * 60 + local.second
     # Twelve places of a day are a tenth of a microsecond: enough for the second to read back.
-    days = Decimal(local.toordinal() - _EPOCH) + round(Decimal(seconds) / 86_400, 12)
-    return f'<c r="{ref}" s="4"><v>{days:f}</v></c>'
+    return f"{local.toordinal() - _EPOCH}{f'{seconds / 86_400:.12f}'[1:]}"
 
 
-_WRITERS: dict[str, Callable[[str, Any], str]] = {
-    "text": _text,
-    "int": _number,
-    "number": _number,
-    "money": _money,
-    "date": _date,
-    "datetime": _datetime,
+_AS_TEXT = ('" s="1" t="inlineStr"><is><t xml:space="preserve">', "</t></is></c>")
+# kind -> what stands between a cell's reference and its content, what follows, how it is written.
+_KINDS: dict[str, tuple[str, str, Callable[[Any], str | None]]] = {
+    "text": (*_AS_TEXT, _text),
+    "int": ('"><v>', "</v></c>", _number),
+    "number": ('"><v>', "</v></c>", _number),
+    "money": ('" s="2"><v>', "</v></c>", _money),
+    "date": ('" s="3"><v>', "</v></c>", _date),
+    "datetime": ('" s="4"><v>', "</v></c>", _datetime),
 }
+KINDS = tuple(_KINDS)
+
+
+class _Line:
+    """Writes the rows of one sheet: the fixed pieces are laid out once, each row fills the gaps."""
+
+    def __init__(self, columns: Sequence[Column]) -> None:
+        self.keys = [column.key for column in columns]
+        before, after, self.convert = zip(*(_KINDS[c.kind] for c in columns), strict=True)
+        opens = [f'<c r="{letters(place)}' for place in range(len(columns))]
+        self.count = len(columns)
+        # One cell is (what ends the cell before + its own start, row number, before, content).
+        self.pieces = [""] * (4 * self.count)
+        self.pieces[0::4] = [end + start for end, start in zip(("", *after), opens, strict=False)]
+        self.pieces[2::4] = before
+        self.cells = list(zip(opens, before, after, strict=True))
+
+    def __call__(self, number: int, row: Any) -> str:
+        values = [row[key] for key in self.keys] if isinstance(row, dict) else row
+        texts = [write(value) for write, value in zip(self.convert, values, strict=True)]
+        name = str(number)
+        if None in texts:
+            body = "".join(
+                f"{start}{name}{before}{text}{after}"
+                for (start, before, after), text in zip(self.cells, texts, strict=True)
+                if text is not None
+            )
+        else:
+            self.pieces[1::4] = [name] * self.count
+            self.pieces[3::4] = texts
+            body = "".join(self.pieces) + self.cells[-1][2]
+        return f'<row r="{name}">{body}</row>'
+
 
 _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -307,42 +338,36 @@ def _frame(sheets: Sequence[Sheet]) -> Iterator[tuple[str, str]]:
 
 
 def _write_sheet(part: IO[bytes], sheet: Sheet, total: int, on_progress: OnProgress | None) -> int:
-    names = [letters(place) for place in range(len(sheet.columns))]
-    writers = [_WRITERS[column.kind] for column in sheet.columns]
-    keys = [column.key for column in sheet.columns]
-    lines = [_sheet_start(sheet, names)]
+    write = _Line(sheet.columns)
+    lines = [_sheet_start(sheet)]
     number = 1
     for row in sheet.rows:
         number += 1
         if number > MAX_ROWS:
             raise InvalidInput(f"A sheet takes {MAX_ROWS} rows.")
-        values = [row[key] for key in keys] if isinstance(row, dict) else row
-        cells = [
-            write(f"{name}{number}", value)
-            for write, name, value in zip(writers, names, values, strict=True)
-            if value is not None and value != ""
-        ]
-        lines.append(f'<row r="{number}">{"".join(cells)}</row>')
+        lines.append(write(number, row))
         if number % _EVERY == 0:
             part.write("".join(lines).encode())
             lines = []
             if on_progress is not None:
                 on_progress(total + number - 1)
-    lines.append(_sheet_end(names, number))
+    last = f"{letters(len(sheet.columns) - 1)}{number}"
+    lines.append(f'</sheetData><autoFilter ref="A1:{last}"/></worksheet>')
     part.write("".join(lines).encode())
     if on_progress is not None:
         on_progress(total + number - 1)
     return total + number - 1
 
 
-def _sheet_start(sheet: Sheet, names: list[str]) -> str:
+def _sheet_start(sheet: Sheet) -> str:
     widths = "".join(
         f'<col min="{n}" max="{n}" width="{column.width}" customWidth="1"/>'
         for n, column in enumerate(sheet.columns, start=1)
     )
     heading = "".join(
-        f'<c r="{name}1" s="5" t="inlineStr"><is><t>{_xml_text(column.title)}</t></is></c>'
-        for name, column in zip(names, sheet.columns, strict=True)
+        f'<c r="{letters(place)}1" s="5" t="inlineStr"><is>'
+        f"<t>{_text(column.title) or ''}</t></is></c>"
+        for place, column in enumerate(sheet.columns)
     )
     return (
         f'{_HEAD}<worksheet xmlns="{_MAIN}"><sheetViews><sheetView workbookViewId="0">'
@@ -350,7 +375,3 @@ def _sheet_start(sheet: Sheet, names: list[str]) -> str:
         f"</sheetViews><cols>{widths}</cols><sheetData>"
         f'<row r="1">{heading}</row>'
     )
-
-
-def _sheet_end(names: list[str], rows: int) -> str:
-    return f'</sheetData><autoFilter ref="A1:{names[-1]}{rows}"/></worksheet>'

@@ -26,8 +26,13 @@ MAX_PARTS = 2_000
 _CHUNK = 1 << 20
 _OVERLAP = 1 << 14  # longer than a cell with its formula
 
-_ROW = re.compile(rb"""<(?:\w+:)?row\b[^>]*?\br\s*=\s*["'](\d+)""")
-_WIDE = re.compile(rb"""\br\s*=\s*["']([A-Z]{2,})\d""")
+# The first four begin with plain letters, which the matcher finds at memory speed; files that put
+# white space around "=" are legal, are never written by a program, and are counted exactly.
+_ROW = re.compile(rb"""<row [^>]*?\br=["'](\d+)""")
+_WIDE = re.compile(rb"""r=["']([A-Z]{2,})\d""")
+_BEYOND = rb"""r=(?:\s|["'][A-Z]+(?:%s)["'])"""
+_ODD = (b"r =", b"r\t=", b"r\n=", b"r\r=", b":row")
+_ANY_ROW = re.compile(rb"""<(?:\w+:)?row\b[^>]*?\br\s*=\s*["'](\d+)""")
 _CELL = re.compile(rb"""\br\s*=\s*["']([A-Z]+)(\d+)""")
 _TEXT_USE = re.compile(rb"""t\s*=\s*["']s["'][^>]*>\s*<(?:\w+:)?v>(\d+)<""")
 _OPEN_CELL = rb"""<(?:\w+:)?c\b[^>]*?\br\s*=\s*["']([A-Z]+)(\d+)["'][^>]*"""
@@ -111,7 +116,7 @@ def _guard_archive(archive: zipfile.ZipFile) -> None:
                 scan.sheet(chunk)
             elif part.filename.lower() == "xl/sharedstrings.xml":
                 scan.strings(chunk)
-        cells += _exact_cells(archive, part) if scan.reaches_beyond else scan.cells()
+        cells += _exact_cells(archive, part) if scan.count_exactly else scan.cells()
         text_uses += scan.text_uses
         longest = max(longest, scan.longest)
         if cells > MAX_CELLS:
@@ -148,7 +153,7 @@ class _Scan:
         self.tail = b""
         self.rows = self.row_tags = 0
         self.width = 26
-        self.reaches_beyond = False
+        self.count_exactly = False
         self.text_uses = 0
         self.longest = self.open_text = 0
         self.faults: list[RowError] = []
@@ -162,8 +167,9 @@ class _Scan:
         self.rows = max([self.rows, self.row_tags, *map(int, _ROW.findall(window))])
         for name in set(_WIDE.findall(window)):
             self.width = max(self.width, _number(name))
-        beyond = rb"""\br\s*=\s*["'][A-Z]+(?:%s)["']""" % _greater(self.rows)
-        self.reaches_beyond = self.reaches_beyond or bool(re.search(beyond, window))
+        if not self.count_exactly:
+            beyond = re.search(_BEYOND % _greater(self.rows), window)
+            self.count_exactly = bool(beyond) or any(odd in window for odd in _ODD)
         if b'"e"' in window or b"'e'" in window:
             self._note(_ERROR, window, _("the cell holds an error instead of a value"))
         if b"<f" in window or b":f" in window:
@@ -211,7 +217,7 @@ def _exact_cells(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> int:
         window = tail + chunk
         for name, row in set(_CELL.findall(window)):
             rows, width = max(rows, int(row)), max(width, _number(name))
-        rows = max([rows, *map(int, _ROW.findall(window))])
+        rows = max([rows, *map(int, _ANY_ROW.findall(window))])
         tail = window[-_OVERLAP:]
     return rows * width
 
