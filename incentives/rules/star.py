@@ -13,7 +13,7 @@ from itertools import groupby
 from typing import Literal
 
 EdgeTie = Literal["all_in", "all_out"]
-GRADES = "ABCDE"
+GRADES = ("A", "B", "C", "D", "E")
 DEFAULT_FACTOR = Decimal("1.50")
 
 
