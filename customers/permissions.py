@@ -1,0 +1,66 @@
+"""Who may record and correct service events, and whether a customer may be written to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from core.models import ApiClient, User
+from core.permissions import Allowed, Denied
+from customers.models import Customer, SurveyContact
+from customers.queries import invited_on
+from customers.rules import MOST_REMINDERS, TooOften, invitation_refused
+from organization.models import Employee, Role
+from organization.permissions import may_hold
+
+EVENTS_SCOPE = "events"
+
+
+def may_record_events(user: User) -> Allowed | Denied:
+    """Executors, handlers, administration, and integration clients with the scope `events`."""
+    client = ApiClient.objects.filter(user=user, revoked_at=None, scopes__contains=[EVENTS_SCOPE])
+    if client.exists():
+        return Allowed()
+    return may_hold(user, Role.EXECUTOR, Role.HANDLER, Role.ADMIN)
+
+
+def may_reattribute(user: User, concerned: Iterable[int]) -> Allowed | Denied:
+    """Supervision, assessment or administration; never somebody it is about (employee ids)."""
+    own = Employee.objects.filter(user=user).values_list("pk", flat=True).first()
+    if own is not None and own in set(concerned):
+        return Denied(_("You cannot decide about an event that you are part of."))
+    return may_hold(user, Role.SUPERVISION, Role.ASSESSMENT, Role.ADMIN)
+
+
+def may_contact(
+    customer: Customer, on: date, *, reminder_of: str | None = None
+) -> Allowed | Denied:
+    """Whether an invitation, or a reminder of the invitation `reminder_of`, may be sent.
+
+    A refusal is for good. A reminder is no new invitation; there are at most two of one.
+    """
+    if customer.refusals.filter(taken_back_at__isnull=True).exists():
+        return Denied(_("The customer asked not to be surveyed."))
+    if reminder_of is not None:
+        return _may_remind(customer, reminder_of)
+    refused = invitation_refused(invited_on(customer.pk, on), on)
+    if refused is TooOften.RECENTLY:
+        return Denied(_("The customer was invited less than 30 days ago."))
+    if refused is TooOften.THIS_YEAR:
+        return Denied(_("The customer was invited four times within a year."))
+    return Allowed()
+
+
+def _may_remind(customer: Customer, reference: str) -> Allowed | Denied:
+    sent = list(
+        SurveyContact.objects.filter(customer=customer, reference=reference).values_list(
+            "kind", flat=True
+        )
+    )
+    if SurveyContact.Kind.INVITATION not in sent:
+        return Denied(_("There is no invitation to remind of."))
+    if sent.count(SurveyContact.Kind.REMINDER) >= MOST_REMINDERS:
+        return Denied(_("The customer was reminded twice."))
+    return Allowed()
