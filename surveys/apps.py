@@ -3,3 +3,9 @@ from django.apps import AppConfig
 
 class SurveysConfig(AppConfig):
     name = "surveys"
+
+    def ready(self) -> None:
+        from core import jobs
+        from surveys.cleaning.services import KIND, Cleaning
+
+        jobs.register(KIND, Cleaning())

@@ -108,7 +108,8 @@ def open_survey(
 ) -> tuple[Survey, bool]:
     """Publish the newest version of a questionnaire and open a survey on it, first..last inclusive.
 
-    The actor is recorded as approver. The same call again returns the survey and False; the code
+    The actor is recorded as approver, also of the product's own cleaning rules where no other rule
+    set is named. The same call again returns the survey and False; the code
     with another questionnaire or window is a Conflict.
     """
     if last < first:
@@ -125,11 +126,13 @@ def open_survey(
             _("The survey %(code)s is open already, with other days or another questionnaire.")
             % {"code": code}
         )
+    from surveys.cleaning.services import default_rule_set  # which judges by these services
+
     version = _publish(questionnaire, actor)
     survey = Survey.objects.create(
         code=code,
         version=version,
-        rule_set=rule_set,
+        rule_set=rule_set or default_rule_set(actor=actor, now=timezone.now()),
         opens_on=first,
         closes_on=last,
         created_by=actor,

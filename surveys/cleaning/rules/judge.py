@@ -108,6 +108,23 @@ def levels(
     return excluded, doubtful & ~excluded
 
 
+def verdict_of(
+    checks: Sequence[str], evidence: Mapping[str, Mapping[str, Any]], review_from_families: int = 2
+) -> str:
+    """The verdict that stored checks amount to, by the same reading as `levels`."""
+    one = np.ones(1, dtype=bool)
+    found = {
+        code: Finding(
+            np.array([EXCLUDING if evidence.get(code, {}).get("hard") else MARKED], dtype=np.int8),
+            one,
+            lambda row: {},
+        )
+        for code in checks
+    }
+    excluded, doubtful = levels(found, 1, review_from_families)
+    return EXCLUDED if excluded[0] else REVIEW if doubtful[0] else COUNTED
+
+
 def _figures(code: str, finding: Finding, row: int) -> dict[str, Any]:
     """Evidence of a hit; a soft check that was hard this time says so."""
     hard = finding.level[row] == EXCLUDING and CATALOGUE[code].kind is not Kind.HARD

@@ -155,6 +155,7 @@ def _write(
     survey: Survey, accepted: list[Accepted], claimed: set[int], deltas: Deltas, result: Stored
 ) -> None:
     """One chunk. Responses stand before their verdicts, so that a check sees the whole chunk."""
+    again = [each for each in accepted if each.event_id in claimed]
     questionnaire = questionnaire_of(survey)
     rows = rate(questionnaire, ratings.position_codes(), [each.facts for each in accepted])
     overall = {row.response_id: row.score for row in rows if row.dimension == OVERALL}
@@ -180,6 +181,8 @@ def _write(
         (_verdict_row(survey, each, one) for each, one in zip(accepted, judged, strict=True)),
     )
     _count(survey, accepted, judged, rows, deltas, result)
+    if again:
+        cleaning().settle_cases(survey, again)
 
 
 def _count(
@@ -279,18 +282,14 @@ def _new_ids(count: int) -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
-@dataclass(frozen=True, slots=True)
-class _Plain:
-    verdict: str = Judgement.COUNTED.value
-    checks: tuple[str, ...] = ()
-    evidence: Any = None
-
-
 def first_verdicts(survey: Survey, accepted: Sequence[Accepted]) -> Sequence[Judged]:
     """What the hard checks say of answers that have just been stored, in their order."""
-    try:
-        from surveys.cleaning.services import judge_new
-    except ImportError:
-        return [_Plain()] * len(accepted)
-    judged: Sequence[Judged] = judge_new(survey, accepted)
+    judged: Sequence[Judged] = cleaning().judge_new(survey, accepted)
     return judged
+
+
+def cleaning() -> Any:
+    """Cleaning judges by this package's services, so it is asked for only when it is needed."""
+    from surveys.cleaning import services
+
+    return services

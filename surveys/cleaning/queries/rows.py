@@ -1,0 +1,190 @@
+"""Responses of a survey's month as arrays, with the verdict that is valid now."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from io import BytesIO
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from django.db import connection
+from numpy.typing import NDArray
+
+from surveys.cleaning.rules.batch import Batch
+from surveys.cleaning.rules.form import Form
+from surveys.models import Survey
+
+_RESPONSES = """SELECT r.id, r.answered_on, r.response_no, coalesce(r.event_id, -1) AS event,
+    coalesce(r.customer_id, -1) AS customer, r.channel AS mode, coalesce(e.stage, '') AS stage,
+    extract(epoch FROM r.submitted_at) AS submitted,
+    extract(epoch FROM r.submitted_at - r.started_at) AS seconds{answers}
+    FROM surveys_response r LEFT JOIN customers_serviceevent e ON e.id = r.event_id
+    WHERE {where} ORDER BY r.answered_on, r.id"""
+
+_VERDICTS = """SELECT v.response_id AS id, v.verdict, array_to_string(v.checks, ';') AS checks,
+        v.evidence, v.rule_set_id, v.decided_by_id IS NOT NULL AS human
+    FROM surveys_verdict v
+    WHERE v.survey_id = %(survey)s AND v.answered_on BETWEEN %(first)s AND %(last)s
+        AND (%(ids)s::bigint[] IS NULL OR v.response_id = ANY(%(ids)s))
+        AND v.decided_at <= coalesce(%(as_of)s, 'infinity'::timestamptz)
+    ORDER BY v.answered_on, v.response_id, v.seq"""
+
+_PERSONAL = """SELECT p.response_id AS id, p.device, p.network, p.phone, p.email, p.texts
+    FROM surveys_responsepersonal p
+    JOIN surveys_response r ON r.answered_on = p.answered_on AND r.id = p.response_id
+    WHERE r.survey_id = %(survey)s AND (%(ids)s::bigint[] IS NULL OR p.response_id = ANY(%(ids)s))
+        AND r.answered_on BETWEEN %(first)s AND %(last)s
+        AND p.answered_on BETWEEN %(first)s AND %(last)s
+        AND (p.device <> '' OR p.network <> '' OR p.phone <> '' OR p.email <> ''
+            OR p.texts <> '{}')
+    ORDER BY p.answered_on, p.response_id"""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Responses in the order of their ids. `facts`: one line each, index 0..n-1, with the columns
+    id, answered_on (text), response_no, event, customer (-1: none), and of the valid verdict
+    verdict ("" none yet), checks (";"-separated), evidence (JSON text), rule_set_id, human.
+    `personal`: lines of those that left any (id, device, network, phone, email, texts)."""
+
+    facts: pd.DataFrame
+    batch: Batch
+    personal: pd.DataFrame
+
+    def __len__(self) -> int:
+        return len(self.batch)
+
+
+def months(survey: Survey) -> list[tuple[date, date]]:
+    """First and last day with answers of each month that has any, in order."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT min(answered_on), max(answered_on) FROM surveys_response WHERE survey_id = %s "
+            "GROUP BY date_trunc('month', answered_on) ORDER BY 1",
+            [survey.pk],
+        )
+        return [(first, last) for first, last in cursor.fetchall()]
+
+
+def read_rows(
+    survey: Survey, form: Form, first: date, last: date, *, as_of: datetime | None = None
+) -> Rows:
+    """The responses answered on these days; verdicts as of a moment if one is given."""
+    where = "r.survey_id = %(survey)s AND r.answered_on BETWEEN %(first)s AND %(last)s"
+    values = {"survey": survey.pk, "first": first, "last": last, "as_of": as_of, "ids": None}
+    return _rows(form, where, values)
+
+
+def read_cases(survey: Survey, form: Form, events: Sequence[int]) -> Rows:
+    """All responses of the survey to these service events, whenever they were answered."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, answered_on FROM surveys_response "
+            "WHERE survey_id = %s AND event_id = ANY(%s)",
+            [survey.pk, list(events)],
+        )
+        found = cursor.fetchall()
+    days = [day for _, day in found] or [survey.opens_on]
+    values = {
+        "survey": survey.pk,
+        "ids": [response for response, _ in found],
+        "first": min(days),
+        "last": max(days),
+        "as_of": None,
+    }
+    where = "r.id = ANY(%(ids)s) AND r.answered_on BETWEEN %(first)s AND %(last)s"
+    return _rows(form, where, values)
+
+
+def cases(survey: Survey) -> list[int]:
+    """Service events that were answered more than once in the survey."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT event_id FROM surveys_response WHERE survey_id = %s AND event_id IS NOT NULL "
+            "GROUP BY event_id HAVING count(*) > 1 ORDER BY 1",
+            [survey.pk],
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _rows(form: Form, where: str, values: Mapping[str, Any]) -> Rows:
+    asked = [q for q in form.questions if q.type != "text"]
+    answers = ", ".join(f"r.answers ->> %(q{i})s AS q{i}" for i in range(len(asked)))
+    codes = {f"q{i}": q.code for i, q in enumerate(asked)}
+    query = _RESPONSES.format(answers=f", {answers}" if answers else "", where=where)
+    facts = _copy(query, {**values, **codes})
+    verdicts = _copy(_VERDICTS, values).drop_duplicates("id", keep="last")
+    personal = _copy(_PERSONAL, values)
+    personal["texts"] = [json.loads(text) for text in personal["texts"].fillna("{}")]
+    batch = _batch(form, facts, {q.code: f"q{i}" for i, q in enumerate(asked)}, personal)
+    facts = facts.drop(columns=[f"q{i}" for i in range(len(asked))])
+    facts = facts.merge(verdicts, on="id", how="left")
+    facts[["verdict", "checks", "evidence"]] = facts[["verdict", "checks", "evidence"]].fillna("")
+    facts["human"] = facts["human"].eq("t")
+    facts["rule_set_id"] = facts["rule_set_id"].fillna(0).astype(np.int64)
+    return Rows(facts, batch, personal.fillna({"device": "", "network": ""}))
+
+
+def _copy(query: str, values: Mapping[str, Any]) -> pd.DataFrame:
+    """The result of a query as a frame; COPY is several times faster than fetching rows."""
+    text = BytesIO()
+    with connection.cursor() as cursor:
+        statement = cursor.cursor.mogrify(query, dict(values)).decode()
+        cursor.copy_expert(f"COPY ({statement}) TO STDOUT WITH (FORMAT csv, HEADER true)", text)
+    text.seek(0)
+    words = {"response_no", "answered_on", "mode", "stage", "verdict", "checks", "evidence",
+             "human", "device", "network", "phone", "email", "texts"}  # fmt: skip
+    return pd.read_csv(text, dtype=dict.fromkeys(words, str), keep_default_na=False, na_values=[""])
+
+
+def _batch(
+    form: Form, facts: pd.DataFrame, columns: Mapping[str, str], personal: pd.DataFrame
+) -> Batch:
+    n = len(facts)
+    values = np.full((n, len(form.numeric)), np.nan)
+    for at, question in enumerate(form.numeric):
+        values[:, at] = _numbers(facts[columns[question.code]])
+    answered = np.zeros((n, len(form.questions)), dtype=bool)
+    written = _written(facts["id"].to_numpy(), personal)
+    for at, question in enumerate(form.questions):
+        if question.type == "text":
+            answered[:, at] = written.get(question.code, np.zeros(n, dtype=bool))
+        else:
+            answered[:, at] = facts[columns[question.code]].notna().to_numpy()
+    return Batch(
+        values=values,
+        answered=answered,
+        choices={q.code: _choices(facts[columns[q.code]]) for q in form.choices},
+        seconds=_positive(facts["seconds"]),
+        submitted=facts["submitted"].to_numpy(dtype=np.float64),
+        mode=facts["mode"].to_numpy(dtype=str),
+        preview=np.zeros(n, dtype=bool),  # no way of answering stores a preview
+        stage=facts["stage"].fillna("").to_numpy(dtype=str),
+    )
+
+
+def _numbers(column: "pd.Series[Any]") -> NDArray[np.float64]:
+    """ "Not applicable" is no number."""
+    return pd.to_numeric(column, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+
+
+def _positive(column: "pd.Series[Any]") -> NDArray[np.float64]:
+    """Durations; a negative one is a wrong clock and says nothing."""
+    seconds = column.to_numpy(dtype=np.float64, na_value=np.nan)
+    return np.where(seconds < 0, np.nan, seconds)
+
+
+def _choices(column: "pd.Series[Any]") -> NDArray[np.object_]:
+    return np.array([word if isinstance(word, str) else None for word in column], dtype=object)
+
+
+def _written(ids: NDArray[np.int64], personal: pd.DataFrame) -> dict[str, NDArray[np.bool_]]:
+    """Text question -> which of the responses wrote something."""
+    wrote: dict[str, list[int]] = {}
+    for response, texts in zip(personal["id"], personal["texts"], strict=True):
+        for code, text in texts.items():
+            if text:
+                wrote.setdefault(code, []).append(response)
+    return {code: np.isin(ids, rows) for code, rows in wrote.items()}
