@@ -1,181 +1,258 @@
-"""A small company with released scorecards, for the tests of incentives."""
+"""A small company with a released month and posted performance pay, without the engines before it.
 
-import datetime as dt
+Scorecards and payments are stored as the engines would store them; what is tested here is what
+comes after.
+"""
+
 import json
-from decimal import Decimal as D
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
-
-from django.utils import timezone
 
 import incentives
 from assessments.models import Period, Scorecard, ScoringRun
 from core.models import User
-from incentives.models import PolicyVersion
-from incentives.services.policies import activate_policy, import_policy
-from incentives.services.simulations import simulate_policy
-from organization.models import Attendance, Department, Employee, PayProfile, Placement, Position
+from incentives.models import (
+    Jurisdiction,
+    LedgerEntry,
+    PerformancePay,
+    Policy,
+    PolicyVersion,
+    Proposal,
+)
+from incentives.services import ledger
+from organization.models import Department, Employee, PayProfile, Placement, Position
+from organization.services import assign_role
 
+NOVEMBER = date(2025, 11, 1)
+DECEMBER = date(2025, 12, 1)
+RELEASED = datetime(2025, 12, 8, 2, 0, tzinfo=UTC)  # a Monday, ten in the morning in Shanghai
 CONTENT = Path(incentives.__file__).parent / "content"
-NOW = dt.datetime(2026, 1, 20, 9, 0, tzinfo=dt.UTC)
-HASH = "ab" * 32
 
 
-def ready_policy() -> dict[str, Any]:
-    return json.loads((CONTENT / "policy.json").read_text(encoding="utf-8"))
+def account(name: str, *roles: str) -> User:
+    """An account with these roles."""
+    user, created = User.objects.get_or_create(username=name)
+    if created:
+        for role in roles:
+            assign_role(user, role, actor=None)
+    return user
 
 
-def lect_policy() -> dict[str, Any]:
-    path = Path(__file__).parents[1] / "data" / "policy-lect-2025.json"
-    return json.loads(path.read_text(encoding="utf-8"))
+@dataclass
+class Company:
+    """People by employee number; `pay()` posts what a decided proposal would post."""
 
+    department: Department
+    position: Position
+    policy: PolicyVersion
+    people: dict[str, Employee] = field(default_factory=dict)
 
-def employee(number: int, *, position: str = "LECT", pay: str | None = "2000.00") -> Employee:
-    """An employee of position and department D01 since 2020, with one pay profile."""
-    department, _new = Department.objects.get_or_create(code="D01", defaults={"name_zh": "一系"})
-    job, _new = Position.objects.get_or_create(code=position, defaults={"name_zh": position})
-    person = Employee.objects.create(
-        employee_no=f"E{number:04d}",
-        name=f"Person {number}",
-        sort_key=f"{number:04d}",
-        hired_on=dt.date(2020, 1, 1),
-    )
-    Placement.objects.create(
-        employee=person,
-        department=department,
-        position=job,
-        city="Shanghai",
-        starts_on=dt.date(2020, 1, 1),
-    )
-    if pay is not None:
-        PayProfile.objects.create(
-            employee=person,
-            base_wage=D("6000.00"),
-            performance_pay=D(pay),
-            starts_on=dt.date(2020, 1, 1),
+    @classmethod
+    def create(cls) -> "Company":
+        spec = json.loads((CONTENT / "policy.json").read_text(encoding="utf-8"))
+        group = account("ada", "group")
+        version = PolicyVersion.objects.create(
+            policy=Policy.objects.create(code="TEST-2025"),
+            number=1,
+            spec=spec,
+            content_hash="0" * 64,
+            status="active",
+            effective_from=date(2025, 1, 1),
+            activated_by=group,
+            activated_at=RELEASED,
+            evidence={},
         )
-    return person
+        return cls(
+            Department.objects.create(code="S01", name_zh="滨河店", name_en="Riverside"),
+            Position.objects.get_or_create(
+                code="service_advisor", defaults={"name_zh": "服务顾问"}
+            )[0],
+            version,
+        )
 
+    def hire(
+        self,
+        number: str,
+        *,
+        base: str = "6000.00",
+        performance: str = "2000.00",
+        city: str = "云屿",
+        left_on: date | None = None,
+    ) -> Employee:
+        """A person employed since 2020 with one placement and one pay profile."""
+        employee = Employee.objects.create(
+            employee_no=number, name=f"员工{number}", hired_on=date(2020, 1, 1), left_on=left_on
+        )
+        Placement.objects.create(
+            employee=employee,
+            department=self.department,
+            position=self.position,
+            city=city,
+            legal_entity="衡评汽车一公司",
+            starts_on=date(2020, 1, 1),
+            ends_on=left_on,
+        )
+        PayProfile.objects.create(
+            employee=employee,
+            base_wage=Decimal(base),
+            performance_pay=Decimal(performance),
+            starts_on=date(2020, 1, 1),
+            ends_on=left_on,
+        )
+        self.people[number] = employee
+        return employee
 
-def period(key: str = "2025-11", *, status: str = "released") -> Period:
-    """A released period of month, quarter or year with a finished run and a fixed hash."""
-    year = int(key[:4])
-    if len(key) == 4:
-        kind, first, last = "year", 1, 12
-    elif "Q" in key:
-        kind, last = "quarter", int(key[-1]) * 3
-        first = last - 2
-    else:
-        kind, first = "month", int(key[5:])
-        last = first
-    following = dt.date(year + last // 12, last % 12 + 1, 1)
-    found = Period.objects.create(
-        key=key,
-        kind=kind,
-        first_day=dt.date(year, first, 1),
-        last_day=following - dt.timedelta(days=1),
-        status=status,
-        cutoff_at=NOW,
-        scored_hash=HASH,
-    )
-    scorer, _new = User.objects.get_or_create(username="scorer")
-    found.current_run = ScoringRun.objects.create(
-        period=found,
-        number=1,
-        provisional=False,
-        inputs_hash="i" * 64,
-        evidence_hash=HASH,
-        cutoff_at=NOW,
-        frozen={},
-        rules={},
-        scored_by=scorer,
-        started_at=NOW,
-        finished_at=NOW,
-    )
-    found.save()
-    return found
+    def wage_rules(self, city: str = "云屿", minimum: str | None = "2490.00", **more: Any) -> None:
+        """Minimum wage and fine rule of a city from 2020 on."""
+        Jurisdiction.objects.create(
+            city=city,
+            effective_from=date(2020, 1, 1),
+            monthly_minimum_wage=None if minimum is None else Decimal(minimum),
+            **{"social_insurance_on_top": False, "fine_rule": "no", **more},
+        )
 
+    def pay(
+        self, number: str, coefficient: str = "1.0", month: date = NOVEMBER
+    ) -> LedgerEntry | None:
+        """Post the performance pay of one person's month; None where it comes to 0."""
+        employee = self.people[number]
+        proposal = self.proposal(month)
+        card = self.scorecard(number, month, coefficient)
+        full = employee.pay_profiles.get().performance_pay
+        payment = PerformancePay(
+            proposal=proposal,
+            employee=employee,
+            scorecard=card,
+            scorecard_hash=card.content_hash,
+            mode="banded",
+            performance_pay=full,
+            coefficient=Decimal(coefficient),
+            present_days=Decimal(20),
+            working_days=Decimal(20),
+            amount=full * Decimal(coefficient),
+            detail={
+                "profiles": [
+                    {
+                        "from": "2025-11-01",
+                        "to": "2025-11-30",
+                        "performance_pay": str(full),
+                        "days": 20,
+                    }
+                ],
+                "days_without_profile": 0,
+                "attendance_version": None,
+            },
+            reason_code="by_grade",
+            state=PerformancePay.State.POSTED,
+            decided_by=account("ada", "group"),
+            decided_at=RELEASED,
+        )
+        payment.content_hash = ledger.facts_hash(payment)
+        payment.save()
+        if not payment.amount:
+            return None
+        (entry,) = ledger.post(
+            [
+                ledger.NewEntry(
+                    employee_id=employee.pk,
+                    month=month,
+                    pay_item_code="PERF-PAY",
+                    amount=payment.amount,
+                    source_type=LedgerEntry.Source.PERFORMANCE_PAY,
+                    source_no=payment.no,
+                    source_hash=payment.content_hash,
+                    reason_code="by_grade",
+                    approval_no=proposal.no,
+                    policy_version_id=self.policy.pk,
+                    scorecard_id=card.pk,
+                    performance_pay_id=payment.pk,
+                )
+            ],
+            actor=account("ada", "group"),
+            now=RELEASED,
+        )
+        return entry
 
-def scorecard(month: Period, person: Employee, **changes: Any) -> Scorecard:
-    """A released scorecard: grade B, coefficient 1.0, 40 answers, fair low 80."""
-    placement = person.placements.get()
-    values: dict[str, Any] = {
-        "period": month,
-        "employee": person,
-        "version": 1,
-        "run": month.current_run,
-        "department": placement.department,
-        "position": placement.position,
-        "is_current": True,
-        "state": "released",
-        "status": "assessed",
-        "quantitative": D("85.00"),
-        "composite": D("85.00"),
-        "grade": "B",
-        "coefficient": D("1.0000"),
-        "satisfaction_raw": 85.0,
-        "satisfaction_n": 40,
-        "fair_status": "ok",
-        "peer_group": placement.position.code,
-        "fair_score": 84.0,
-        "fair_low": 80.0,
-        "fair_high": 88.0,
-        "working_days": D("20.00"),
-        "present_days": D("20.00"),
-        "placements": [],
-        "facts": {},
-    }
-    values |= changes
-    values.setdefault("content_hash", f"{month.key}:{person.employee_no}:{values['version']}")
-    return Scorecard.objects.create(**values)
+    def proposal(self, month: date) -> Proposal:
+        found, _created = Proposal.objects.get_or_create(
+            period=self.period(month),
+            number=1,
+            defaults={
+                "policy_version": self.policy,
+                "status": "decided",
+                "inputs_hash": "1" * 64,
+                "evidence_hash": "2" * 64,
+                "confirmed_hash": "2" * 64,
+                "summary": {},
+                "proposed_by": account("ada", "group"),
+                "proposed_at": RELEASED,
+                "decided_by": account("ada", "group"),
+                "decided_at": RELEASED,
+            },
+        )
+        return found
 
+    def period(self, month: date) -> Period:
+        """The released month: scored, reviewed, approved, released by four people."""
+        last = date(month.year + month.month // 12, month.month % 12 + 1, 1)
+        found, created = Period.objects.get_or_create(
+            key=f"{month:%Y-%m}",
+            defaults={
+                "kind": "month",
+                "first_day": month,
+                "last_day": date.fromordinal(last.toordinal() - 1),
+                "status": "released",
+                "cutoff_at": RELEASED,
+                "noticed_on": date(2025, 12, 8),
+                "scored_hash": "2" * 64,
+                "scored_by": account("op", "admin"),
+                "reviewed_by": account("ben", "assessment"),
+                "approved_by": account("cyd", "group"),
+                "released_by": account("dan", "group"),
+            },
+        )
+        if created:
+            found.current_run = ScoringRun.objects.create(
+                period=found,
+                number=1,
+                provisional=False,
+                inputs_hash="3" * 64,
+                cutoff_at=RELEASED,
+                frozen={},
+                rules={},
+                scored_by=account("op", "admin"),
+                started_at=RELEASED,
+                finished_at=RELEASED,
+            )
+            found.save(update_fields=["current_run"])
+        return found
 
-def not_assessed(reason: str = "below_min_n") -> dict[str, Any]:
-    return {
-        "status": "not_assessed",
-        "reason": reason,
-        "composite": None,
-        "quantitative": None,
-        "grade": "",
-        "coefficient": None,
-    }
-
-
-def staff(month: Period, count: int, **changes: Any) -> list[Scorecard]:
-    """`count` people whose fair low falls by one point from 90 on, in order of their numbers."""
-    known = list(Employee.objects.order_by("employee_no"))
-    people = known[:count] + [employee(i) for i in range(len(known) + 1, count + 1)]
-    return [
-        scorecard(month, person, **({"fair_low": 90.0 - i} | changes))
-        for i, person in enumerate(people)
-    ]
-
-
-def attendance(person: Employee, month: dt.date, present: str, working: str = "20") -> None:
-    Attendance.objects.create(
-        employee=person, month=month, working_days=D(working), present_days=D(present)
-    )
-
-
-def evidence(version: PolicyVersion, actor: User, simulation: int) -> dict[str, Any]:
-    """Everything an activation asks for."""
-    return {
-        "consultation_record": "minutes of 2024-11-20",
-        "publication_date": "2024-12-01",
-        "acknowledgements_or_exceptions": ["all staff but E0007 (on leave)"],
-        "impact_assessment_id": "PIA-2024-3",
-        "simulation": simulation,
-        "management_group_approval": actor.username,
-    }
-
-
-def active_policy(spec: dict[str, Any], actor: User, *, simulated: str) -> PolicyVersion:
-    """Import, simulate and activate a policy."""
-    version, _new = import_policy(spec, actor=actor)
-    simulation = simulate_policy(version.policy.code, [simulated], actor=actor)
-    return activate_policy(
-        version.policy.code,
-        evidence(version, actor, simulation.pk),
-        actor=actor,
-        now=timezone.now(),
-    )
+    def scorecard(self, number: str, month: date, coefficient: str) -> Scorecard:
+        grades = {"1.2": ("A", "92.00"), "1.0": ("B", "82.00"), "0.8": ("C", "75.00")}
+        grade, composite = grades.get(coefficient, ("E", "41.00"))
+        period = self.period(month)
+        return Scorecard.objects.create(
+            period=period,
+            employee=self.people[number],
+            version=1,
+            run=period.current_run,
+            department=self.department,
+            position=self.position,
+            is_current=True,
+            state="released",
+            status="assessed",
+            quantitative=Decimal(composite),
+            composite=Decimal(composite),
+            grade=grade,
+            coefficient=Decimal(coefficient),
+            satisfaction_n=40,
+            fair_status="ok",
+            working_days=Decimal(20),
+            present_days=Decimal(20),
+            placements=[],
+            facts={},
+            content_hash=f"{self.people[number].pk:064}",
+        )
