@@ -19,7 +19,6 @@ from rest_framework.permissions import BasePermission
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import exception_handler as rest_exception_handler
 
 from core import audit
 from core.errors import BadRows, Conflict, DomainError, InvalidInput
@@ -173,6 +172,9 @@ class DecimalJSONParser(JSONParser):
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
     """DomainErrors as {code, detail[, errors]} with their status; the rest as usual."""
+    # Imported here: rest_framework.views reads the settings, which name this module.
+    from rest_framework.views import exception_handler as rest_exception_handler
+
     if not isinstance(error, DomainError):
         return rest_exception_handler(error, context)
     body: dict[str, Any] = {"code": error.code, "detail": str(error.message)}

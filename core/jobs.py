@@ -26,6 +26,10 @@ from core.models.jobs import LIVE, JobStatus
 logger = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=60)
+# A worker holds the row of its chunk as long as it lives. A claimed row that nobody holds for
+# this long belongs to a dead worker; a wrong guess costs time only, the fence decides.
+CLAIM_GRACE = timedelta(seconds=5)
+SLICE = 20.0  # seconds a worker stays on one job before others get their turn
 MAX_FAILURES = 3  # a chunk that raised three times will raise a fourth time
 MAX_CLAIMS = 10  # a chunk that took its worker down with it ten times is poison
 
@@ -132,13 +136,24 @@ def recover() -> list[int]:
     return [job_id for job_id, _copies in found]
 
 
-def run(job_id: int, *, wait: bool = False, on_progress: OnProgress | None = None) -> Job:
+def run(
+    job_id: int,
+    *,
+    wait: bool = False,
+    on_progress: OnProgress | None = None,
+    seconds: float | None = None,
+) -> Job:
     """Work on the job until nothing is left to claim; returns its row as it then stands.
 
-    In a worker, chunks held by others are theirs to end. A command passes `wait=True`: it then
-    stays until the job is done or failed, and takes over what dead workers leave behind.
+    In a worker, chunks held by others are theirs to end; after `seconds` it rings for itself
+    again and makes room. A command passes `wait=True`: it stays until the job is done or failed,
+    and takes over what dead workers leave behind.
     """
+    end = None if seconds is None else time.monotonic() + seconds
     while True:
+        if end is not None and time.monotonic() > end:
+            ring(job_id, 1)
+            return Job.objects.get(pk=job_id)
         job = Job.objects.get(pk=job_id)
         if on_progress is not None:
             on_progress(job.done, job.total)
@@ -165,14 +180,19 @@ def ensure_done(job: Job) -> Job:
     return job
 
 
-@transaction.atomic
 def retry(job: Job, *, actor: User | None) -> Job:
     """Open a failed job again: chunks that are done stay done, the rest get new attempts."""
+    try:
+        return _reopen(job, actor)
+    except IntegrityError as error:  # one_live_job_per_key
+        raise Conflict(_("The same work has been started again already.")) from error
+
+
+@transaction.atomic
+def _reopen(job: Job, actor: User | None) -> Job:
     job = Job.objects.select_for_update().get(pk=job.pk)
     if job.status != JobStatus.FAILED:
         raise Conflict(_("Only a failed job can be run again."))
-    if job.key and Job.objects.filter(key=job.key, status__in=LIVE).exists():
-        raise Conflict(_("The same work has been started again already."))
     job.chunks.exclude(status=JobStatus.DONE).update(
         status=JobStatus.PENDING, claims=0, failures=0, error="", lease_until=None
     )
@@ -204,7 +224,7 @@ def _claim(job: Job) -> JobChunk | None:
             job, chunk, _("The worker died %(count)d times in this step.") % {"count": MAX_CLAIMS}
         )
         return None
-    chunk.status, chunk.lease_until = JobStatus.RUNNING, now + LEASE
+    chunk.status, chunk.lease_until = JobStatus.RUNNING, now + CLAIM_GRACE
     chunk.claims, chunk.fence = chunk.claims + 1, chunk.fence + 1
     chunk.save(update_fields=["status", "lease_until", "claims", "fence"])
     Job.objects.filter(pk=job.pk, status__in=LIVE).update(
@@ -227,6 +247,10 @@ def _do_chunk(job: Job, chunk: JobChunk) -> None:
     except Exception as error:  # whatever it was, it is written down and counted
         logger.exception("Job %s chunk %s failed", job.pk, chunk.number)
         _count_failure(job, chunk, error)
+    except BaseException:  # Ctrl-C, shutdown: the next one need not wait for the lease
+        mine = JobChunk.objects.filter(pk=chunk.pk, fence=chunk.fence, status=JobStatus.RUNNING)
+        mine.update(status=JobStatus.PENDING, lease_until=None)
+        raise
     beat_heart("worker")
 
 

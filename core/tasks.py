@@ -23,9 +23,9 @@ logger = logging.getLogger(__name__)
 
 @shared_task(name="core.tasks.run_job")
 def run_job(job_id: int) -> None:
-    """Work on a job until nothing is left for this worker."""
+    """Work on a job until nothing is left for this worker, or its time is up for now."""
     with audit.via("system"):
-        jobs.run(job_id)
+        jobs.run(job_id, seconds=jobs.SLICE)
 
 
 @shared_task(name="core.tasks.recover_jobs")
