@@ -7,7 +7,7 @@ import pytest
 from core.models import User
 from incentives.models import PolicyVersion
 from organization import services as organization
-from tests.incentives import company
+from tests.incentives import released
 
 
 @pytest.fixture
@@ -21,12 +21,12 @@ def second_director(db: Any) -> User:
 @pytest.fixture
 def november(db: Any) -> Any:
     """2025-11, released, still without scorecards."""
-    return company.period("2025-11")
+    return released.period("2025-11")
 
 
 @pytest.fixture
 def policy(november: Any, director: User) -> PolicyVersion:
     """LECT-2025, active from 2025-01-01."""
-    probe = company.period("2024-11")
-    company.scorecard(probe, company.employee(9999, position="GHOST"))
-    return company.active_policy(company.lect_policy(), director, simulated="2024-11")
+    probe = released.period("2024-11")
+    released.scorecard(probe, released.employee(9999, position="GHOST"))
+    return released.active_policy(released.lect_policy(), director, simulated="2024-11")

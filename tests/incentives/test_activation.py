@@ -15,22 +15,22 @@ from incentives.services.decisions import decide_incentives
 from incentives.services.policies import activate_policy, import_policy
 from incentives.services.proposals import propose_incentives
 from incentives.services.simulations import simulate_policy
-from tests.incentives import company
+from tests.incentives import released
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def draft(november, director):
-    company.staff(november, 2)
-    version, _new = import_policy(company.lect_policy(), actor=director)
+    released.staff(november, 2)
+    version, _new = import_policy(released.lect_policy(), actor=director)
     return version
 
 
 @pytest.fixture
 def evidence(draft, director):
     simulation = simulate_policy("LECT-2025", ["2025-11"], actor=director)
-    return company.evidence(draft, director, simulation.pk)
+    return released.evidence(draft, director, simulation.pk)
 
 
 def test_with_all_evidence_the_draft_becomes_active(draft, evidence, director):
@@ -84,7 +84,7 @@ def test_missing_and_surplus_keys_are_listed_together(draft, evidence, director)
 
 
 def test_a_simulation_of_other_content_does_not_count(draft, evidence, director):
-    import_policy(company.lect_policy() | {"version": "1.1"}, actor=director)
+    import_policy(released.lect_policy() | {"version": "1.1"}, actor=director)
     with pytest.raises(InvalidInput, match="of another content than LECT-2025 v2"):
         activate_policy("LECT-2025", evidence, actor=director)
 
@@ -105,36 +105,38 @@ def test_there_is_one_active_version_per_date(draft, evidence, director):
     activate_policy("LECT-2025", evidence, actor=director)
     with pytest.raises(InvalidTransition, match="there is no newer draft"):
         activate_policy("LECT-2025", evidence, actor=director)
-    twin, _new = import_policy(company.lect_policy() | {"version": "1.1"}, actor=director)
+    twin, _new = import_policy(released.lect_policy() | {"version": "1.1"}, actor=director)
     simulation = simulate_policy("LECT-2025", ["2025-11"], actor=director)
     with pytest.raises(InvalidTransition, match="LECT-2025 v1 is already active from 2025-01-01"):
         activate_policy("LECT-2025", evidence | {"simulation": simulation.pk}, actor=director)
     twin.status, twin.activated_by, twin.evidence = "active", director, {}
-    twin.activated_at = company.NOW
+    twin.activated_at = released.NOW
     with pytest.raises(IntegrityError), transaction.atomic():
         twin.save()
 
 
 def test_a_period_that_began_earlier_keeps_the_old_version(policy, director):
-    later = company.lect_policy() | {"version": "2.0", "effective_from": "2025-11-15"}
-    company.scorecard(company.period("2025-10"), company.employee(1))
-    newer = company.active_policy(later, director, simulated="2025-10")
+    later = released.lect_policy() | {"version": "2.0", "effective_from": "2025-11-15"}
+    released.scorecard(released.period("2025-10"), released.employee(1))
+    newer = released.active_policy(later, director, simulated="2025-10")
     assert version_on(dt.date(2025, 11, 1)) == policy
     assert version_on(dt.date(2025, 12, 1)) == newer
 
 
 def test_what_is_decided_is_not_taken_over(policy, november, director):
-    company.staff(november, 6)
+    released.staff(november, 6)
     propose_incentives("2025-11", actor=director)
-    decide_incentives("2025-11", actor=director, confirm=company.HASH)
-    later = company.lect_policy() | {"version": "2.0", "effective_from": "2025-11-01"}
+    decide_incentives("2025-11", actor=director, confirm=released.HASH)
+    later = released.lect_policy() | {"version": "2.0", "effective_from": "2025-11-01"}
     with pytest.raises(InvalidTransition, match="2025-11 is decided under LECT-2025 v1"):
-        company.active_policy(later, director, simulated="2025-11")
+        released.active_policy(later, director, simulated="2025-11")
 
 
 def test_an_activation_retires_older_drafts(draft, director):
-    import_policy(company.lect_policy() | {"version": "1.1"}, actor=director)
-    company.active_policy(company.lect_policy() | {"version": "1.2"}, director, simulated="2025-11")
+    import_policy(released.lect_policy() | {"version": "1.1"}, actor=director)
+    released.active_policy(
+        released.lect_policy() | {"version": "1.2"}, director, simulated="2025-11"
+    )
     states = dict(PolicyVersion.objects.values_list("number", "status"))
     assert states == {1: "retired", 2: "retired", 3: "active"}
 
@@ -161,10 +163,10 @@ def test_the_simulation_prints_its_figures_and_moves_nothing(draft, capsys):
 
 
 def test_a_simulation_counts_winners_gainers_and_losers(november, director):
-    company.staff(november, 6)
-    worse = company.employee(7)
-    company.scorecard(november, worse, grade="C", coefficient="0.8", composite="75", fair_low=50.0)
-    import_policy(company.lect_policy(), actor=director)
+    released.staff(november, 6)
+    worse = released.employee(7)
+    released.scorecard(november, worse, grade="C", coefficient="0.8", composite="75", fair_low=50.0)
+    import_policy(released.lect_policy(), actor=director)
     result = simulate_policy("LECT-2025", ["2025-11"], actor=director).result
     assert result["winners"] == 1
     assert result["awards_cost"] == "600.00"
@@ -174,7 +176,7 @@ def test_a_simulation_counts_winners_gainers_and_losers(november, director):
 
 
 def test_a_period_without_scorecards_cannot_be_simulated(draft, director):
-    company.period("2025-10")
+    released.period("2025-10")
     with pytest.raises(InvalidInput, match="2025-10 has no scorecards yet"):
         simulate_policy("LECT-2025", ["2025-10"], actor=director)
     with pytest.raises(CommandError, match="There is no period 2031-01"):

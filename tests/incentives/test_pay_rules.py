@@ -10,8 +10,14 @@ from hypothesis import strategies as st
 
 import incentives
 from core.errors import InvalidInput
-from incentives.rules.pay import Segment, amount, monthly_base, pool_room, pool_share
-from incentives.rules.pay import proportional_coefficient
+from incentives.rules.pay import (
+    Segment,
+    amount,
+    monthly_base,
+    pool_room,
+    pool_share,
+    proportional_coefficient,
+)
 from incentives.rules.payments import Earner, payments
 
 POLICY = json.loads(

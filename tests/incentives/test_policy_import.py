@@ -13,9 +13,9 @@ from incentives.imports.json_file import read_json
 from incentives.models import PolicyVersion
 from incentives.services.policies import import_policy
 from incentives.services.policy_checks import BadPolicy, check
-from tests.incentives import company
+from tests.incentives import released
 
-READY = company.ready_policy()
+READY = released.ready_policy()
 
 
 def changed(path, value):
@@ -29,7 +29,7 @@ def changed(path, value):
 
 @pytest.mark.django_db
 def test_the_ready_policy_imports_unchanged_and_twice_is_once(capsys):
-    path = str(company.CONTENT / "policy.json")
+    path = str(released.CONTENT / "policy.json")
     call_command("import_policy", path)
     call_command("import_policy", path)
     (version,) = PolicyVersion.objects.all()
@@ -58,7 +58,7 @@ def test_whoever_has_no_role_imports_nothing(outsider):
 
 @pytest.mark.django_db
 def test_a_dry_run_keeps_nothing(capsys):
-    call_command("import_policy", str(company.CONTENT / "policy.json"), "--dry-run")
+    call_command("import_policy", str(released.CONTENT / "policy.json"), "--dry-run")
     assert not PolicyVersion.objects.exists()
     assert "nothing kept" in capsys.readouterr().out
 
