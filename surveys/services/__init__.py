@@ -1,0 +1,29 @@
+"""The verbs of the survey app: each one transaction, audited."""
+
+from surveys.services.deciding import reattribute_response, record_verdict
+from surveys.services.intake import IntakeReport, accept_responses, import_responses
+from surveys.services.judging import Applied, Proposed, apply_verdicts
+from surveys.services.locks import lock_data, unlock_data
+from surveys.services.questionnaires import (
+    import_questionnaire,
+    import_ready_questionnaires,
+    open_survey,
+)
+from surveys.services.rollups import rebuild_rollups
+
+__all__ = [
+    "Applied",
+    "IntakeReport",
+    "Proposed",
+    "accept_responses",
+    "apply_verdicts",
+    "import_questionnaire",
+    "import_ready_questionnaires",
+    "import_responses",
+    "lock_data",
+    "open_survey",
+    "reattribute_response",
+    "rebuild_rollups",
+    "record_verdict",
+    "unlock_data",
+]

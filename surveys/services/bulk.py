@@ -1,7 +1,7 @@
 """COPY of rows that Python made; values are written as text that PostgreSQL reads exactly."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from io import StringIO
 from typing import Any
@@ -9,13 +9,14 @@ from typing import Any
 from django.db import connection
 
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 BATCH = 20_000
 
 
 def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Append rows to a table within the current transaction, in batches of bounded size.
 
-    dict becomes jsonb, list or tuple a text array; everything else its plain text; None NULL.
+    Json becomes jsonb, list or tuple a text array; None NULL; other values their plain text.
     """
     statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN"
     with connection.cursor() as cursor:
@@ -26,33 +27,12 @@ def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]])
 def _batches(rows: Iterable[Sequence[Any]]) -> Iterator[str]:
     lines: list[str] = []
     for row in rows:
-        lines.append("\t".join(map(_text, row)))
+        lines.append("\t".join([_TEXT_OF[type(value)](value) for value in row]))
         if len(lines) == BATCH:
             yield "\n".join(lines) + "\n"
             lines = []
     if lines:
         yield "\n".join(lines) + "\n"
-
-
-def _text(value: Any) -> str:
-    if value is None:
-        return "\\N"
-    if isinstance(value, str):
-        return value.translate(_ESCAPES)
-    if isinstance(value, bool):
-        return "t" if value else "f"
-    if isinstance(value, int):
-        return str(value)
-    if isinstance(value, date | datetime):
-        return value.isoformat()
-    if isinstance(value, Json):
-        return value.text.translate(_ESCAPES)
-    if isinstance(value, list | tuple):
-        quoted = ",".join(
-            '"' + str(v).replace("\\", "\\\\").replace('"', '\\"') + '"' for v in value
-        )
-        return "{" + quoted.translate(_ESCAPES) + "}"
-    raise TypeError(f"{type(value).__name__} cannot be copied.")
 
 
 class Json:
@@ -61,4 +41,30 @@ class Json:
     __slots__ = ("text",)
 
     def __init__(self, value: Any) -> None:
-        self.text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        self.text = _encode(value)
+
+
+EMPTY = Json({})
+
+
+def _escaped(text: str) -> str:
+    # Most texts need no escape, and asking is cheaper than translating.
+    return text if text.isprintable() and "\\" not in text else text.translate(_ESCAPES)
+
+
+def _array(values: Sequence[Any]) -> str:
+    quoted = ('"' + str(v).replace("\\", "\\\\").replace('"', '\\"') + '"' for v in values)
+    return "{" + _escaped(",".join(quoted)) + "}"
+
+
+_TEXT_OF: dict[type, Callable[[Any], str]] = {
+    type(None): lambda _: "\\N",
+    str: _escaped,
+    int: str,
+    bool: lambda value: "t" if value else "f",
+    date: date.isoformat,
+    datetime: datetime.isoformat,
+    Json: lambda value: _escaped(value.text),
+    list: _array,
+    tuple: _array,
+}

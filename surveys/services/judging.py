@@ -119,10 +119,10 @@ def _apply(
         (
             (
                 each.answered_on,
-                each.response_id,
+                int(each.response_id),
                 1 + (valid[each.response_id].seq if each.response_id in valid else 0),
                 survey.pk,
-                each.verdict,
+                str(each.verdict),
                 list(each.checks),
                 Json(each.evidence or {}),
                 rule_set_id,

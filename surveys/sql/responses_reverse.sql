@@ -1,5 +1,5 @@
 DROP FUNCTION hp_ensure_partitions(date, date);
-ALTER TABLE surveys_responsekey DROP CONSTRAINT surveys_responsekey_response;
+DROP FUNCTION hp_like_parent(text, text);
 DROP TRIGGER append_only ON surveys_responsereattribution;
 DROP TRIGGER append_only_truncate ON surveys_responsereattribution;
 ALTER TABLE surveys_responsereattribution DROP CONSTRAINT surveys_responsereattribution_response;

@@ -16,12 +16,12 @@ from core.errors import InvalidInput
 from core.locks import Lock, take
 from core.models import User
 from core.tables import Errors, Table
-from surveys.models import Survey
+from surveys.models import Judgement, Survey
 from surveys.queries.facts import questionnaire_of
 from surveys.services.intake.attribution import Registers
 from surveys.services.intake.known import sort_out
 from surveys.services.intake.sent import Reader, Sent
-from surveys.services.intake.store import OnProgress, ensure_partitions, store
+from surveys.services.intake.store import OnProgress, Stored, ensure_partitions, store
 
 WAIT_FILE_MS = 600_000  # another file of the survey may take minutes
 WAIT_API_MS = 10_000
@@ -101,29 +101,35 @@ def _take_in(
     survey's lock, looking again at what has been stored in the meantime."""
     registers = Registers.of(sent)
     attributed = {id(each): registers.attribute(each, errors) for each in sent}
-    preview = sort_out(survey, sent, errors)
+    seen = sort_out(survey, sent, errors)
     errors.raise_if_any()
-    if dry_run:
-        return IntakeReport(new=len(preview.new), unchanged=preview.unchanged)
-    if preview.new:
-        ensure_partitions(each.answered_on for each in preview.new)
+    report = IntakeReport(new=len(seen.new), unchanged=seen.unchanged)
+    if dry_run or not seen.new:
+        return report
+    ensure_partitions(each.answered_on for each in seen.new)
     with transaction.atomic():
         take(Lock.RESPONSES, survey.pk, wait_ms=wait_ms)
-        known = sort_out(survey, sent, errors)
+        still = sort_out(survey, seen.new, errors)  # another import may just have ended
         errors.raise_if_any()
-        report = IntakeReport(new=len(known.new), unchanged=known.unchanged)
-        if known.new:
-            stored = store(survey, [attributed[id(each)] for each in known.new], on_progress)
-            report.late = stored.late
-            for verdict, count in stored.verdicts.items():
-                setattr(report, verdict, count)
-            audit.record(
-                actor,
-                "responses.stored",
-                survey,
-                new=report.new,
-                unchanged=report.unchanged,
-                late=len(report.late),
-                verdicts=stored.verdicts,
-            )
+        report = IntakeReport(new=len(still.new), unchanged=seen.unchanged + still.unchanged)
+        if still.new:
+            stored = store(survey, [attributed[id(each)] for each in still.new], on_progress)
+            _note(survey, stored, report, actor)
     return report
+
+
+def _note(survey: Survey, stored: Stored, report: IntakeReport, actor: User | None) -> None:
+    """Complete the report, and write it to the audit trail."""
+    report.late = stored.late
+    report.counted = stored.verdicts[Judgement.COUNTED]
+    report.review = stored.verdicts[Judgement.REVIEW]
+    report.excluded = stored.verdicts[Judgement.EXCLUDED]
+    audit.record(
+        actor,
+        "responses.stored",
+        survey,
+        new=report.new,
+        unchanged=report.unchanged,
+        late=len(report.late),
+        verdicts=stored.verdicts,
+    )

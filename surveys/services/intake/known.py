@@ -1,12 +1,14 @@
 """Which answers are stored already: the same content is no news, other content is an error."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from core.tables import Errors
-from surveys.models import ResponseKey, ResponsePersonal, Survey
+from surveys.models import Survey
 from surveys.queries.facts import chunks
 from surveys.services.intake.sent import Sent
 
@@ -63,18 +65,18 @@ class _Stored:
         return self.hash == sent.hash and self.personal in (None, sent.personal)
 
 
+_STORED = """SELECT k.response_no, k.content_hash, p.response_id, p.device, p.texts, p.erased_at
+    FROM surveys_responsekey k
+    LEFT JOIN surveys_responsepersonal p
+        ON p.answered_on = k.answered_on AND p.response_id = k.response_id
+    WHERE k.survey_id = %s AND k.response_no = ANY(%s)"""
+
+
 def _stored(survey: Survey, sent: Sequence[Sent]) -> dict[str, _Stored]:
-    keys = ResponseKey.objects.filter(
-        survey=survey, response_no__in=[each.response_no for each in sent]
-    ).values_list("response_no", "content_hash", "answered_on", "response_id")
-    listed = list(keys)
-    if not listed:
-        return {}
-    days = [key[2] for key in listed]
-    personal = {
-        row[0]: None if row[3] else (row[1], row[2])
-        for row in ResponsePersonal.objects.filter(
-            response_id__in=[key[3] for key in listed], answered_on__range=(min(days), max(days))
-        ).values_list("response_id", "device", "texts", "erased_at")
-    }
-    return {key[0]: _Stored(key[1], personal.get(key[3], ("", {}))) for key in listed}
+    found: dict[str, _Stored] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(_STORED, [survey.pk, [each.response_no for each in sent]])
+        for number, digest, there, device, texts, erased_at in cursor.fetchall():
+            personal = (device, json.loads(texts)) if there else ("", {})
+            found[number] = _Stored(digest, None if erased_at else personal)
+    return found

@@ -39,6 +39,8 @@ LIMITS = {
 # What would name somebody: an anonymous questionnaire takes none of it.
 NAMING = ("event_no", "customer_no", "employee_no", "device")
 PREFIX = "q_"
+_CHANNELS = frozenset(Channel.values)
+_canonical = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _FIRST_DAY, _LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
 
 
@@ -122,7 +124,7 @@ class Reader:
         if not words["response_no"]:
             self.errors.add(row, "response_no", _("is missing"))
         channel = (fields.get("channel") or "").strip()
-        if channel not in Channel.values:
+        if channel not in _CHANNELS:
             self.errors.add(
                 row, "channel", _("must be one of %(names)s") % {"names": ", ".join(Channel.values)}
             )
@@ -240,4 +242,4 @@ def _hash(sent: Sent) -> str:
         sent.submitted_at.astimezone(UTC).isoformat(),
         sorted(sent.answers.items()),
     ]
-    return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()
+    return hashlib.sha256(_canonical(content).encode()).hexdigest()

@@ -1,6 +1,6 @@
 """Storing accepted answers: keys, responses, personal data, first verdicts, ratings, sums."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
@@ -11,10 +11,10 @@ from surveys.models import DataLock, Judgement, ResponseKey, Survey
 from surveys.queries.facts import chunks, questionnaire_of
 from surveys.rules.rating import OVERALL, Answered, Person, RatingRow, rate
 from surveys.services import ratings
-from surveys.services.bulk import Json, copy_rows
+from surveys.services.bulk import EMPTY, Json, copy_rows
 from surveys.services.clock import judging_moment
 from surveys.services.intake.attribution import Attributed, customers
-from surveys.services.judging import VERDICT_COLUMNS, counts
+from surveys.services.judging import VERDICT_COLUMNS, counts, take_months
 from surveys.services.rollups import Deltas
 
 CHUNK = 5000
@@ -103,6 +103,7 @@ def store(
     """Store new answers within the caller's transaction, which holds the survey's intake lock."""
     result = Stored()
     known = customers(each.sent.customer_no for each in attributed if each.event is None)
+    take_months(survey.pk, {each.sent.answered_on for each in attributed})
     moment = judging_moment(wait_ms=60_000)
     locked = list(DataLock.objects.filter(released_at=None).values_list("first_day", "last_day"))
     claimed = _claimed_events(survey, attributed)
@@ -163,7 +164,7 @@ def _write(
     copy_rows(
         "surveys_response",
         _RESPONSE,
-        (_response_row(survey, each, overall.get(each.id)) for each in accepted),
+        _response_rows(survey, accepted, overall),
     )
     copy_rows(
         "surveys_responsepersonal",
@@ -175,11 +176,7 @@ def _write(
         ),
     )
     judged = first_verdicts(survey, accepted)
-    copy_rows(
-        "surveys_verdict",
-        VERDICT_COLUMNS,
-        (_verdict_row(survey, each, one) for each, one in zip(accepted, judged, strict=True)),
-    )
+    copy_rows("surveys_verdict", VERDICT_COLUMNS, _verdict_rows(survey, accepted, judged))
     _count(survey, accepted, judged, rows, deltas, result)
     if again:
         cleaning().settle_cases(survey, again)
@@ -220,45 +217,55 @@ def _key_row(survey: Survey, each: Accepted, claimed: set[int]) -> tuple[Any, ..
     )
 
 
-def _response_row(survey: Survey, each: Accepted, overall: int | None) -> tuple[Any, ...]:
-    employee, _, position = each.people[0] if each.people else (None, None, None)
-    return (
-        each.answered_on,
-        each.id,
-        survey.pk,
-        each.response_no,
-        each.event_id,
-        each.customer_id,
-        employee,
-        each.department_id,
-        position,
-        Json(each.people),
-        each.channel,
-        each.interviewer_no,
-        each.started_at,
-        each.submitted_at,
-        each.received_at,
-        Json(each.answers),
-        overall,
-        each.late,
-    )
+def _response_rows(
+    survey: Survey, accepted: Sequence[Accepted], overall: Mapping[int, int | None]
+) -> Iterator[tuple[Any, ...]]:
+    received = accepted[0].received_at.isoformat()
+    written: dict[tuple[Person, ...], Json] = {}  # the same few people over and over
+    for each in accepted:
+        employee, _, position = each.people[0] if each.people else (None, None, None)
+        people = written.get(each.people) or written.setdefault(each.people, Json(each.people))
+        yield (
+            each.answered_on,
+            each.id,
+            survey.pk,
+            each.response_no,
+            each.event_id,
+            each.customer_id,
+            employee,
+            each.department_id,
+            position,
+            people,
+            each.channel,
+            each.interviewer_no,
+            each.started_at,
+            each.submitted_at,
+            received,
+            Json(each.answers),
+            overall.get(each.id),
+            each.late,
+        )
 
 
-def _verdict_row(survey: Survey, each: Accepted, one: Judged) -> tuple[Any, ...]:
-    return (
-        each.answered_on,
-        each.id,
-        1,
-        survey.pk,
-        one.verdict,
-        list(one.checks),
-        Json(one.evidence or {}),
-        survey.rule_set_id,
-        None,
-        "",
-        "acceptance",
-        each.received_at,
-    )
+def _verdict_rows(
+    survey: Survey, accepted: Sequence[Accepted], judged: Sequence[Judged]
+) -> Iterator[tuple[Any, ...]]:
+    decided = accepted[0].received_at.isoformat()
+    for each, one in zip(accepted, judged, strict=True):
+        yield (
+            each.answered_on,
+            each.id,
+            1,
+            survey.pk,
+            one.verdict,
+            list(one.checks),
+            Json(one.evidence) if one.evidence else EMPTY,
+            survey.rule_set_id,
+            None,
+            "",
+            "acceptance",
+            decided,
+        )
 
 
 def _claimed_events(survey: Survey, attributed: Sequence[Attributed]) -> set[int]:

@@ -1,0 +1,61 @@
+"""What is undecided, what has been decided since, and what came too late."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.db import connection
+
+from surveys.models import DataLock
+
+# Responses whose valid verdict (as of a moment) is "review".
+_UNDECIDED = """FROM surveys_verdict v
+    WHERE v.verdict = 'review' AND v.answered_on BETWEEN %(first)s AND %(last)s
+        AND v.decided_at <= coalesce(%(as_of)s, 'infinity'::timestamptz)
+        AND NOT EXISTS (
+            SELECT 1 FROM surveys_verdict later
+            WHERE later.answered_on = v.answered_on AND later.response_id = v.response_id
+                AND later.seq > v.seq
+                AND later.decided_at <= coalesce(%(as_of)s, 'infinity'::timestamptz))"""
+
+_DECIDED = """ AND EXISTS (
+            SELECT 1 FROM surveys_verdict human
+            WHERE human.answered_on = v.answered_on AND human.response_id = v.response_id
+                AND human.decided_by_id IS NOT NULL AND human.decided_at > %(as_of)s)"""
+
+_LATE = """SELECT r.response_no, s.code, r.answered_on, r.received_at, r.employee_id,
+        r.department_id
+    FROM surveys_response r JOIN surveys_survey s ON s.id = r.survey_id
+    WHERE r.late AND r.answered_on BETWEEN %s AND %s
+    ORDER BY r.answered_on, r.id"""
+
+
+def undecided(first: date, last: date, as_of: datetime | None = None) -> int:
+    """How many responses of these days are in review (as of a moment) without a decision."""
+    return _count("SELECT count(*) " + _UNDECIDED, first, last, as_of)
+
+
+def decided_since(first: date, last: date, cutoff: datetime) -> int:
+    """How many responses that were undecided at the cut-off a person has decided since."""
+    return _count("SELECT count(*) " + _UNDECIDED + _DECIDED, first, last, cutoff)
+
+
+def late_responses(first: date, last: date) -> list[dict[str, Any]]:
+    """Answers to these days that arrived after the days were locked, by day: response_no, survey,
+    answered_on, received_at, employee_id, department_id."""
+    names = ("response_no", "survey", "answered_on", "received_at", "employee_id", "department_id")
+    with connection.cursor() as cursor:
+        cursor.execute(_LATE, [first, last])
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def data_lock(key: str) -> DataLock | None:
+    """The lock of a period that stands, or None."""
+    return DataLock.objects.filter(key=key, released_at=None).first()
+
+
+def _count(statement: str, first: date, last: date, as_of: datetime | None) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {"first": first, "last": last, "as_of": as_of})
+        row = cursor.fetchone()
+    assert row is not None
+    return int(row[0])

@@ -1,0 +1,203 @@
+"""Checking that what is summed is what was answered: nothing changed behind the application."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import connection, transaction
+
+from organization.models import Position
+from surveys.models import Judgement, Survey
+from surveys.queries.facts import PEOPLE, answered_row, questionnaire_of
+from surveys.rules.rating import OVERALL, Answered, RatingRow, rate
+from surveys.services.rollups import SUMS
+
+CHUNK = 10_000
+
+# One response with what decides about its ratings; none without a verdict is ever stored.
+_RESPONSES = f"""
+SELECT r.answered_on, r.id, r.customer_id, r.department_id, {PEOPLE}, r.answers,
+    r.response_no, r.survey_id, r.score_micro,
+    (SELECT v.verdict FROM surveys_verdict v
+     WHERE v.answered_on = r.answered_on AND v.response_id = r.id ORDER BY v.seq DESC LIMIT 1),
+    EXISTS (SELECT 1 FROM surveys_responsekey k
+     WHERE k.survey_id = r.survey_id AND k.response_no = r.response_no
+        AND k.response_id = r.id AND k.answered_on = r.answered_on)
+FROM surveys_response r
+WHERE r.survey_id = %(survey)s AND r.id > %(after)s ORDER BY r.id LIMIT %(limit)s"""  # noqa: S608
+
+_RATINGS = """
+SELECT answered_on, response_id, employee_id, department_id, position_id, customer_id, dimension,
+    score, person_score
+FROM surveys_rating
+WHERE counted_to IS NULL AND survey_id = %(survey)s AND response_id = ANY(%(ids)s)
+    AND answered_on BETWEEN %(first)s AND %(last)s"""
+
+_ORPHANS = """
+SELECT t.answered_on, t.response_id, t.what FROM (
+    SELECT answered_on, response_id, 'a rating' AS what FROM surveys_rating WHERE counted_to IS NULL
+    UNION ALL SELECT answered_on, response_id, 'a verdict' FROM surveys_verdict WHERE seq = 1
+    UNION ALL SELECT answered_on, response_id, 'a key' FROM surveys_responsekey
+) t LEFT JOIN surveys_response r ON r.answered_on = t.answered_on AND r.id = t.response_id
+WHERE r.id IS NULL ORDER BY t.answered_on, t.response_id, t.what LIMIT 1"""
+
+_DIFFERENT_SUMS = f"""
+SELECT s.code, month, d.code, e.employee_no, p.code, dimension,
+    coalesce(r.n, 0), coalesce(r.total, 0), coalesce(r.person_n, 0), coalesce(r.person_total, 0),
+    coalesce(l.n, 0), coalesce(l.total, 0), coalesce(l.person_n, 0), coalesce(l.person_total, 0)
+FROM (SELECT month, survey_id, coalesce(department_id, 0) AS department_id,
+        coalesce(employee_id, 0) AS employee_id, coalesce(position_id, 0) AS position_id, dimension,
+        n, total, sumsq, person_n, person_total, person_sumsq FROM surveys_ratingrollup) r
+FULL JOIN (SELECT month, survey_id, coalesce(department_id, 0) AS department_id,
+        coalesce(employee_id, 0) AS employee_id, coalesce(position_id, 0) AS position_id, dimension,
+        n, total, sumsq, person_n, person_total, person_sumsq FROM ({SUMS}) sums) l
+    USING (month, survey_id, department_id, employee_id, position_id, dimension)
+JOIN surveys_survey s ON s.id = survey_id
+LEFT JOIN organization_department d ON d.id = department_id
+LEFT JOIN organization_employee e ON e.id = employee_id
+LEFT JOIN organization_position p ON p.id = position_id
+WHERE (coalesce(r.n, 0), coalesce(r.total, 0), coalesce(r.sumsq, 0), coalesce(r.person_n, 0),
+       coalesce(r.person_total, 0), coalesce(r.person_sumsq, 0))
+    <> (coalesce(l.n, 0), coalesce(l.total, 0), coalesce(l.sumsq, 0), coalesce(l.person_n, 0),
+        coalesce(l.person_total, 0), coalesce(l.person_sumsq, 0))
+ORDER BY month, s.code, d.code, e.employee_no, p.code, dimension LIMIT 1"""  # noqa: S608
+
+
+@dataclass(frozen=True)
+class Broken:
+    """The first row that does not agree, and how."""
+
+    where: str
+    problem: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.problem}"
+
+
+@transaction.atomic
+def verify_rollups() -> Broken | None:
+    """Compare answers with ratings, and ratings with their sums; None when all agree.
+
+    Reads one moment of the database, so it can run while answers arrive.
+    """
+    with connection.cursor() as cursor:
+        if not connection.savepoint_ids:  # a snapshot can only be chosen at the very beginning
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+    codes = dict(Position.objects.values_list("pk", "code"))
+    for survey in Survey.objects.select_related("version").order_by("code"):
+        for rows in _chunks(survey):
+            if broken := _verify_chunk(survey, rows, codes):
+                return broken
+    return _verify_no_orphans() or _verify_sums()
+
+
+def _chunks(survey: Survey) -> Iterator[list[tuple[Any, ...]]]:
+    after = 0
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                _RESPONSES, {"survey": survey.pk, "after": after, "limit": CHUNK, "as_of": None}
+            )
+            rows = cursor.fetchall()
+        if not rows:
+            return
+        yield rows
+        after = rows[-1][1]
+
+
+def _verify_chunk(
+    survey: Survey, rows: list[tuple[Any, ...]], codes: dict[int, str]
+) -> Broken | None:
+    facts = [answered_row(row[:6]) for row in rows]
+    expected = _by_response(rate(questionnaire_of(survey), codes, facts))
+    stored = _by_response(_live_ratings(survey, facts))
+    for row, each in zip(rows, facts, strict=True):
+        number, overall, verdict, keyed = row[6], row[8], row[9], row[10]
+        where = f"response {number} of {survey.code} ({each.answered_on})"
+        if verdict is None:
+            return Broken(where, "has no verdict")
+        if not keyed:
+            return Broken(where, "has no key")
+        due = expected.get(each.response_id, {})
+        right = next(
+            (s for (_, d), (*_, s, _p) in due.items() if d == OVERALL and s is not None), None
+        )
+        if overall != right:
+            return Broken(where, f"score {overall} stored, its answers give {right}")
+        live = stored.get(each.response_id, {})
+        if problem := _difference({} if verdict == Judgement.EXCLUDED else due, live):
+            return Broken(where, problem)
+    return None
+
+
+_Ratings = dict[tuple[int | None, str], RatingRow]
+
+
+def _by_response(rows: list[RatingRow]) -> dict[int, _Ratings]:
+    found: dict[int, _Ratings] = {}
+    for row in rows:
+        found.setdefault(row.response_id, {})[row.employee, row.dimension] = row
+    return found
+
+
+def _difference(due: _Ratings, live: _Ratings) -> str | None:
+    for employee, dimension in sorted(due.keys() | live.keys(), key=str):
+        right = due.get((employee, dimension))
+        found = live.get((employee, dimension))
+        if right != found:
+            what = f"rating {dimension} of employee id {employee}"
+            return f"{what}: {_shown(found)} stored, its answers and verdict give {_shown(right)}"
+    return None
+
+
+def _shown(row: RatingRow | None) -> str:
+    if row is None:
+        return "nothing"
+    return (
+        f"score {row.score}, person's score {row.person_score} (department id {row.department}, "
+        f"position id {row.position}, customer id {row.customer})"
+    )
+
+
+def _live_ratings(survey: Survey, facts: list[Answered]) -> list[RatingRow]:
+    days: list[date] = [each.answered_on for each in facts]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _RATINGS,
+            {
+                "survey": survey.pk,
+                "ids": [each.response_id for each in facts],
+                "first": min(days),
+                "last": max(days),
+            },
+        )
+        return [RatingRow(*row) for row in cursor.fetchall()]
+
+
+def _verify_no_orphans() -> Broken | None:
+    with connection.cursor() as cursor:
+        cursor.execute(_ORPHANS)
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    return Broken(f"response id {row[1]} ({row[0]})", f"{row[2]} stands without it")
+
+
+def _verify_sums() -> Broken | None:
+    with connection.cursor() as cursor:
+        cursor.execute(_DIFFERENT_SUMS)
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    survey, month, department, employee, position, dimension = row[:6]
+    where = (
+        f"sums of {survey} {month:%Y-%m}, department {department}, employee {employee}, "
+        f"position {position}, {dimension}"
+    )
+    stored, right = row[6:10], row[10:14]
+    return Broken(where, f"{_sums(stored)} stored, the ratings give {_sums(right)}")
+
+
+def _sums(row: tuple[int, ...]) -> str:
+    return f"n {row[0]}, total {row[1]}, person's n {row[2]}, total {row[3]}"
