@@ -1,0 +1,18 @@
+"""What every template may ask about the instance."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+
+def instance(request: HttpRequest) -> dict[str, Any]:
+    """`demo_mode`, and in demo mode `demo_accounts` for the login page."""
+    if not settings.DEMO_MODE:
+        return {"demo_mode": False}
+    from dashboards.demo.accounts import on_login_page
+
+    return {"demo_mode": True, "demo_accounts": SimpleLazyObject(on_login_page)}

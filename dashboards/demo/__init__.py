@@ -1,0 +1,1 @@
+"""The demo company: invented people and a year of invented, but lawful, data."""

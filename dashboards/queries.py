@@ -1,0 +1,131 @@
+"""What a person's home shows: who they are, and what waits for them across the apps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from assessments.models import Period, Scorecard
+from assessments.permissions import may_approve, may_release, may_review
+from core.models import Notification, User
+from core.notifications import text_of
+from core.permissions import Allowed, Denied
+from incentives.models import Appeal, PayrollBatch, Proposal
+from incentives.permissions import may_approve_batch
+from organization.models import Employee, Placement, Role
+from organization.queries import roles_of
+
+NOTICES = 10
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Something that waits for this person; `items` are the names people know it by."""
+
+    text: str
+    items: Sequence[str]
+
+
+def home(user: User) -> dict[str, Any]:
+    """Context of the home page."""
+    roles = roles_of(user)
+    notices = Notification.objects.filter(user=user, read_at=None).order_by("-id")[:NOTICES]
+    return {
+        "employee": Employee.objects.filter(user=user).first(),
+        "placement": Placement.objects.current()
+        .filter(employee__user_id=user.pk)
+        .select_related("department", "position")
+        .first(),
+        "roles": [role.label for role in Role if role.value in roles],
+        "waiting": waiting(user, roles),
+        "notices": [(notice.created_at, text_of(notice)) for notice in notices],
+    }
+
+
+def waiting(user: User, roles: frozenset[str]) -> list[Waiting]:
+    """What the roles make this person responsible for, the most urgent first."""
+    found = []
+    for needed, look in _LOOKS:
+        if roles & needed and (one := look(user)) is not None:
+            found.append(one)
+    return found
+
+
+def _some(text: str, items: Iterable[str]) -> Waiting | None:
+    names = sorted(items)
+    return Waiting(text, names) if names else None
+
+
+def _periods(
+    user: User, status: str, may: Callable[[User, Period], Allowed | Denied]
+) -> Iterable[str]:
+    periods = Period.objects.filter(status=status)
+    return (period.key for period in periods if may(user, period))
+
+
+def _to_review(user: User) -> Waiting | None:
+    return _some(_("Periods to review"), _periods(user, Period.Status.SCORED, may_review))
+
+
+def _to_approve(user: User) -> Waiting | None:
+    return _some(_("Periods to approve"), _periods(user, Period.Status.IN_REVIEW, may_approve))
+
+
+def _to_release(user: User) -> Waiting | None:
+    return _some(_("Periods to release"), _periods(user, Period.Status.APPROVED, may_release))
+
+
+def _appeals(user: User) -> Waiting | None:
+    states = Appeal.State
+    open_states = (states.SUBMITTED, states.ACCEPTED, states.INVESTIGATING, states.RECOMPUTED)
+    appeals = Appeal.objects.filter(state__in=open_states).exclude(employee__user_id=user.pk)
+    return _some(_("Appeals to handle"), appeals.values_list("appeal_no", flat=True))
+
+
+def _proposals(user: User) -> Waiting | None:
+    proposals = Proposal.objects.filter(status=Proposal.Status.PROPOSED).select_related("period")
+    return _some(_("Proposed awards and pay to decide"), (row.period.key for row in proposals))
+
+
+def _batches(user: User) -> Waiting | None:
+    batches = PayrollBatch.objects.filter(state=PayrollBatch.State.VALIDATED)
+    allowed = (batch.batch_no for batch in batches if may_approve_batch(user, batch))
+    return _some(_("Payroll batches to approve"), allowed)
+
+
+def _payroll(user: User) -> Waiting | None:
+    states = PayrollBatch.State
+    open_states = (states.BUILDING, states.APPROVED, states.GENERATED, states.DELIVERED)
+    batches = PayrollBatch.objects.filter(state__in=open_states)
+    return _some(_("Payroll batches to carry on with"), batches.values_list("batch_no", flat=True))
+
+
+def _own_scores(user: User) -> Waiting | None:
+    cards = Scorecard.objects.filter(
+        employee__user_id=user.pk, is_current=True, state=Scorecard.State.RELEASED
+    )
+    return _some(_("Own results to read"), cards.values_list("period__key", flat=True))
+
+
+def _own_appeals(user: User) -> Waiting | None:
+    appeals = Appeal.objects.filter(employee__user_id=user.pk, state=Appeal.State.RETURNED_FOR_INFO)
+    return _some(
+        _("Own appeals that need information"), appeals.values_list("appeal_no", flat=True)
+    )
+
+
+_DECIDERS = frozenset({Role.ASSESSMENT, Role.GROUP})
+_LOOKS: tuple[tuple[frozenset[str], Callable[[User], Waiting | None]], ...] = (
+    (_DECIDERS, _appeals),
+    (_DECIDERS, _to_review),
+    (_DECIDERS, _to_approve),
+    (_DECIDERS, _to_release),
+    (frozenset({Role.GROUP}), _proposals),
+    (frozenset({Role.GROUP}), _batches),
+    (frozenset({Role.HR}), _payroll),
+    (frozenset({Role.EMPLOYEE}), _own_appeals),
+    (frozenset({Role.EMPLOYEE}), _own_scores),
+)

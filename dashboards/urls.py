@@ -1,0 +1,29 @@
+"""The pages across apps, and login. Signing up, e-mail addresses and passkeys stay closed."""
+
+from allauth.account import views as account
+from django.urls import URLPattern, URLResolver, include, path, re_path
+
+from dashboards import views
+
+_KEY = r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", views.home, name="home"),
+    path("language/", views.set_language, name="set_language"),
+    path("login/", account.login, name="account_login"),
+    path("logout/", account.logout, name="account_logout"),
+    path("signup/", account.signup, name="account_signup"),  # says that it is closed
+    path("inactive/", account.account_inactive, name="account_inactive"),
+    path("reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
+    path("password/change/", account.password_change, name="account_change_password"),
+    path("password/set/", account.password_set, name="account_set_password"),
+    path("password/reset/", account.password_reset, name="account_reset_password"),
+    path("password/reset/done/", account.password_reset_done, name="account_reset_password_done"),
+    re_path(_KEY, account.password_reset_from_key, name="account_reset_password_from_key"),
+    path(
+        "password/reset/key/done/",
+        account.password_reset_from_key_done,
+        name="account_reset_password_from_key_done",
+    ),
+    path("mfa/", include("allauth.mfa.urls")),
+]
