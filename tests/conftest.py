@@ -77,3 +77,14 @@ def employee(db: Any) -> User:
 def outsider(db: Any) -> User:
     """Has an account and nothing else."""
     return _account("outsider")
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say how many tests had real data to work on: none where that folder is absent."""
+    outcomes = (report for reports in terminalreporter.stats.values() for report in reports)
+    real = {
+        report.nodeid
+        for report in outcomes
+        if getattr(report, "nodeid", "").startswith("tests/real/")
+    }
+    terminalreporter.write_line(f"{len(real)} tests on real data (tests/real/) were collected.")

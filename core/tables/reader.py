@@ -81,15 +81,17 @@ def _load(source: str | Path | File) -> tuple[str, bytes]:
 def _decode(raw: bytes) -> str:
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise InvalidInput(_("The file is UTF-16; save it as UTF-8."))
+    has_mark = raw.startswith(b"\xef\xbb\xbf")
+    raw = raw.removeprefix(b"\xef\xbb\xbf")
     try:
-        return raw.decode("utf-8-sig")
+        return raw.decode("utf-8")
     except UnicodeDecodeError as error:
         # GB18030 reads almost anything. Where most letters are sound UTF-8, a damaged byte must
         # not turn every name of the file into other characters.
         around = raw.decode("utf-8", errors="replace")
         broken = around.count("\ufffd")
         sound = sum(1 for letter in around if letter > "\x7f") - broken
-        if raw.startswith(b"\xef\xbb\xbf") or sound > broken:
+        if has_mark or sound > broken:
             row = raw.count(b"\n", 0, error.start) + 1
             raise InvalidInput(
                 _("Row %(row)d holds a byte that is not UTF-8.") % {"row": row}
@@ -165,6 +167,8 @@ def _table(title: str, rows: Iterable[list[Any]], errors: Errors) -> Table | Non
     body: list[Row] = []
     last = 0
     for cells in stream:
+        if not header and any(cells):
+            raise InvalidInput(_("Row 1 must hold the column names."))
         try:
             row: Row = tuple([_CELLS[type(cell)](cell) for cell in cells])
         except _Fault:
@@ -179,11 +183,7 @@ def _table(title: str, rows: Iterable[list[Any]], errors: Errors) -> Table | Non
         if len(errors) > MAX_ERRORS:
             errors.raise_if_any()
     del body[last:]  # rows that were formatted and never filled
-    if not header and not body:
-        return None
-    if not header:
-        raise InvalidInput(_("Row 1 must hold the column names."))
-    return Table(title, header, body)
+    return Table(title, header, body) if header else None
 
 
 def _header(cells: list[Any], errors: Errors) -> tuple[str, ...]:

@@ -129,7 +129,7 @@ def _guard_archive(archive: zipfile.ZipFile) -> None:
 
 def _unpack(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:
     """The part's bytes as they really unpack, whatever size its entry claims."""
-    part.file_size = MAX_UNPACKED + 1  # the claimed size would end the reading early
+    part.file_size = 1 << 62  # the claimed size would end the reading early
     with archive.open(part) as stream:
         while chunk := stream.read(_CHUNK):
             yield chunk
