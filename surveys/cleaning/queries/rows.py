@@ -69,12 +69,19 @@ def months(survey: Survey) -> list[tuple[date, date]]:
 
 
 def read_rows(
-    survey: Survey, form: Form, first: date, last: date, *, as_of: datetime | None = None
+    survey: Survey,
+    form: Form,
+    first: date,
+    last: date,
+    *,
+    as_of: datetime | None = None,
+    personal: bool = True,
 ) -> Rows:
-    """The responses answered on these days; verdicts as of a moment if one is given."""
+    """The responses answered on these days; verdicts as of a moment if one is given. Without
+    `personal` data nothing personal is read (and no text question seems answered)."""
     where = "r.survey_id = %(survey)s AND r.answered_on BETWEEN %(first)s AND %(last)s"
     values = {"survey": survey.pk, "first": first, "last": last, "as_of": as_of, "ids": None}
-    return _rows(form, where, values)
+    return _rows(form, where, values, with_personal=personal)
 
 
 def read_cases(survey: Survey, form: Form, events: Sequence[int]) -> Rows:
@@ -109,14 +116,14 @@ def cases(survey: Survey) -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def _rows(form: Form, where: str, values: Mapping[str, Any]) -> Rows:
+def _rows(form: Form, where: str, values: Mapping[str, Any], *, with_personal: bool = True) -> Rows:
     asked = [q for q in form.questions if q.type != "text"]
     answers = ", ".join(f"r.answers ->> %(q{i})s AS q{i}" for i in range(len(asked)))
     codes = {f"q{i}": q.code for i, q in enumerate(asked)}
     query = _RESPONSES.format(answers=f", {answers}" if answers else "", where=where)
     facts = _copy(query, {**values, **codes})
     verdicts = _copy(_VERDICTS, values).drop_duplicates("id", keep="last")
-    personal = _copy(_PERSONAL, values)
+    personal = _copy(_PERSONAL if with_personal else f"{_PERSONAL} LIMIT 0", values)
     personal["texts"] = [json.loads(text) for text in personal["texts"].fillna("{}")]
     batch = _batch(form, facts, {q.code: f"q{i}" for i, q in enumerate(asked)}, personal)
     facts = facts.drop(columns=[f"q{i}" for i in range(len(asked))])

@@ -159,7 +159,11 @@ def _write(
     again = [each for each in accepted if each.event_id in claimed]
     questionnaire = questionnaire_of(survey)
     rows = rate(questionnaire, ratings.position_codes(), [each.facts for each in accepted])
-    overall = {row.response_id: row.score for row in rows if row.dimension == OVERALL}
+    overall = {
+        row.response_id: row.score
+        for row in rows
+        if row.dimension == OVERALL and row.score is not None  # it stands on the lead's row
+    }
     copy_rows("surveys_responsekey", _KEY, (_key_row(survey, each, claimed) for each in accepted))
     copy_rows(
         "surveys_response",

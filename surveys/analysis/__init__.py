@@ -1,0 +1,1 @@
+"""Analysis: what the counted answers say, with how sure that is."""

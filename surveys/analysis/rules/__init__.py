@@ -1,0 +1,1 @@
+"""Figures of a survey as plain arithmetic: no Django, no database."""
