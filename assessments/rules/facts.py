@@ -30,6 +30,13 @@ class EventFact(TypedDict):
     points: str
 
 
+class Adjustments(TypedDict):
+    """Responses ("survey/number") that decided corrections took out or let in."""
+
+    excluded: list[str]
+    included: list[str]
+
+
 class PersonFacts(TypedDict):
     """Everything one scorecard is computed from. Days are exact text."""
 
@@ -40,6 +47,7 @@ class PersonFacts(TypedDict):
     placements: list[PlacementFacts]
     responses: list[ResponseSum]
     events: NotRequired[list[EventFact]]
+    adjustments: NotRequired[Adjustments]
 
 
 def merge_placements(placements: Sequence[PlacementFacts]) -> list[PlacementFacts]:

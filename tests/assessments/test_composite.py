@@ -88,14 +88,6 @@ def test_grade_is_read_from_the_number_the_employee_sees():
         ("59.99", "E", "0.4"),
         ("0", "E", "0.4"),
     ],
-        ("120", "A", "1.2"),
-        ("90", "A", "1.2"),
-        ("89.99", "B", "1.0"),
-        ("70", "C", "0.8"),
-        ("60", "D", "0.6"),
-        ("59.99", "E", "0.4"),
-        ("0", "E", "0.4"),
-    ],
 )
 def test_grades_and_coefficients(composite, grade, coefficient):
     got = grade_of(D(composite), GRADES)

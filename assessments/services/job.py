@@ -1,0 +1,77 @@
+"""The scoring job: chunks of people, scored by any number of workers to the same bytes."""
+
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+
+from assessments.models import Period, PeriodAction, Scorecard, ScoringRun
+from assessments.queries.schemes import parsed
+from assessments.queries.scorecards import groups_of
+from assessments.rules.content import evidence_hash
+from assessments.rules.engine import score
+from assessments.services.storing import store_scores
+from core import audit
+from core.locks import Lock, take
+from core.models import Job
+
+KIND = "assessments.score"
+
+
+class ScoringHandler:
+    """Chunks carry the facts, so a chunk done twice or elsewhere gives the same rows."""
+
+    def chunk(self, job: Job, chunk: dict[str, Any]) -> dict[str, Any]:
+        run = ScoringRun.objects.get(pk=chunk["run"])
+        schemes = {key: parsed(row["id"], key) for key, row in run.rules["schemes"].items()}
+        units = {code: row["unit"] for code, row in run.rules["indicators"].items()}
+        groups = groups_of(run)
+        scores = [score(facts, schemes, groups, units) for facts in chunk["facts"]]
+        store_scores(run, scores)
+        return {"people": len(scores)}
+
+    def finish(self, job: Job) -> dict[str, Any]:
+        """Make the run the period's current one: all of it at once, or nothing."""
+        run = ScoringRun.objects.select_related("period").get(pk=job.params["run"])
+        take(Lock.PERIOD, run.period.key, wait_ms=60_000)
+        period = Period.objects.select_for_update().get(pk=run.period_id)
+        cards = Scorecard.objects.filter(run=run).values_list(
+            "employee__employee_no", "content_hash"
+        )
+        run.evidence_hash = evidence_hash(period.key, run.frozen, cards)
+        run.finished_at = timezone.now()
+        run.save(update_fields=["evidence_hash", "finished_at"])
+        _switch(period, run)
+        period.current_run, period.scored_by = run, run.scored_by
+        period.scored_hash = run.evidence_hash
+        if not run.provisional:
+            period.status = Period.Status.SCORED
+        period.save(update_fields=["current_run", "scored_by", "scored_hash", "status"])
+        verb = "score_provisionally" if run.provisional else "score"
+        PeriodAction.objects.create(
+            period=period, verb=verb, actor=run.scored_by, at=run.finished_at, run=run
+        )
+        audit.record(
+            run.scored_by,
+            f"period.{verb}",
+            period,
+            run=run.number,
+            inputs=run.inputs_hash,
+            evidence=run.evidence_hash,
+        )
+        # The facts stand in the scorecards now; the job need not keep them a second time.
+        job.chunks.update(params={"run": run.pk})
+        return {"run": run.pk, "people": len(cards), "hash": run.evidence_hash}
+
+
+def _switch(period: Period, run: ScoringRun) -> None:
+    with connection.cursor() as cursor:
+        # Two steps: the partial unique index allows one current version at any moment.
+        cursor.execute(
+            "UPDATE assessments_scorecard SET is_current = false"
+            " WHERE period_id = %s AND is_current AND run_id <> %s",
+            [period.pk, run.pk],
+        )
+        cursor.execute(
+            "UPDATE assessments_scorecard SET is_current = true WHERE run_id = %s", [run.pk]
+        )
