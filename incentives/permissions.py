@@ -4,9 +4,10 @@ from django.utils.translation import gettext as _
 
 from core.models import User
 from core.permissions import Allowed, Denied
-from incentives.models import Award, PayrollBatch, PerformancePay
+from incentives.models import Appeal, Award, PayrollBatch, PayrollLine, PerformancePay
+from incentives.queries.appeals import barred
 from organization import queries as organization
-from organization.models import Role
+from organization.models import Employee, Role
 
 
 def may_import_policy(user: User) -> Allowed | Denied:
@@ -52,6 +53,16 @@ def may_see_payroll(user: User) -> Allowed | Denied:
     return Denied(_("Pay is seen by HR and the management group only."))
 
 
+def may_see_line(user: User, line: PayrollLine) -> Allowed | Denied:
+    """Where one's own money comes from, everybody may see; others' only who sees pay anyway.
+
+    The administrator is let in for the command line, whose reader has the database anyway.
+    """
+    if user.pk == line.employee.user_id or organization.has_role(user, Role.ADMIN):
+        return Allowed()
+    return may_see_payroll(user)
+
+
 def may_run_payroll(user: User) -> Allowed | Denied:
     """Building, validating, exporting, acknowledging, and the wage parts the guard reads."""
     if organization.has_role(user, Role.HR):
@@ -83,3 +94,28 @@ def may_decide_debt(user: User) -> Allowed | Denied:
     if organization.has_role(user, Role.GROUP):
         return Allowed()
     return Denied(_("A recovery or a fine is decided by the management group."))
+
+
+def may_file_appeal(user: User, employee: Employee) -> Allowed | Denied:
+    """The person concerned; HR for somebody who hands in a paper, in that person's name."""
+    if user.pk == employee.user_id or organization.has_role(user, Role.HR):
+        return Allowed()
+    return Denied(_("Only the person concerned appeals, or HR in that person's name."))
+
+
+def may_handle_appeal(user: User, appeal: Appeal) -> Allowed | Denied:
+    """Steps that decide nothing: a member of the panel, not the appellant."""
+    if not organization.has_role(user, Role.ASSESSMENT, Role.GROUP):
+        return Denied(_("Only the assessment or management group handles appeals."))
+    if user.pk == appeal.employee.user_id:
+        return Denied(_("It is your own appeal."))
+    return Allowed()
+
+
+def may_judge_appeal(user: User, appeal: Appeal) -> Allowed | Denied:
+    """Looking into it and deciding: a member of the panel nothing stands against."""
+    general = may_handle_appeal(user, appeal)
+    if isinstance(general, Denied):
+        return general
+    reason = barred(user, appeal)
+    return Denied(reason) if reason else Allowed()

@@ -1,0 +1,51 @@
+"""What kind of file a few bytes are; the name of a file is never believed."""
+
+import zipfile
+from io import BytesIO
+
+_STARTS = (
+    (b"%PDF-", "application/pdf"),
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"ID3", "audio/mpeg"),
+    (b"\xff\xfb", "audio/mpeg"),
+)
+_OFFICE = "application/vnd.openxmlformats-officedocument."
+_PARTS = (
+    ("word/document.xml", f"{_OFFICE}wordprocessingml.document"),
+    ("xl/workbook.xml", f"{_OFFICE}spreadsheetml.sheet"),
+)
+
+
+def content_type_of(content: bytes) -> str | None:
+    """The media type by content: PDF, PNG, JPEG, MP3, WAV, Word, Excel, UTF-8 text; else None.
+
+    Files with macros are none of these, nor is anything a browser would run.
+    """
+    for start, kind in _STARTS:
+        if content.startswith(start):
+            return kind
+    if content[:4] == b"RIFF" and content[8:12] == b"WAVE":
+        return "audio/wav"
+    if content.startswith(b"PK\x03\x04"):
+        return _office_type(content)
+    return "text/plain" if _is_text(content) else None
+
+
+def _office_type(content: bytes) -> str | None:
+    try:
+        with zipfile.ZipFile(BytesIO(content)) as archive:
+            names = set(archive.namelist())
+    except zipfile.BadZipFile:
+        return None
+    if any(name.endswith("vbaProject.bin") for name in names):
+        return None
+    return next((kind for part, kind in _PARTS if part in names), None)
+
+
+def _is_text(content: bytes) -> bool:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return False
+    return all(char.isprintable() or char in "\n\r\t" for char in text)
