@@ -69,8 +69,8 @@ def exclusion_name(code: str) -> str:
 def pay_reason(row: PerformancePay) -> str:
     """The sentence for one payment: coefficient, where it comes from, and days present."""
     data = {
-        "cause": "",
         **row.reason_data,
+        "cause": cause_name(row.reason_data.get("cause", "")),
         "coefficient": _trim(row.coefficient),
         "present": _trim(row.present_days),
         "working": _trim(row.working_days),
@@ -90,6 +90,20 @@ def pay_reason(row: PerformancePay) -> str:
         ),
     }
     return texts[row.reason_code] % data
+
+
+def cause_name(code: str) -> str:
+    """Why somebody was not assessed, in words."""
+    names = {
+        "presence": _("too few working days present"),
+        "no_scheme": _("no scheme for the position"),
+        "no_data": _("no data"),
+        "below_min_n": _("too few observations"),
+        "no_peer_group": _("too few people to compare with"),
+        "no_difference": _("no difference between people"),
+        "waived": _("waived"),
+    }
+    return names.get(code) or code or _("no result")
 
 
 def _trim(value: Decimal) -> str:

@@ -15,6 +15,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from assessments import queries as assessments
 from core import audit
 from core.errors import Conflict, InvalidInput, InvalidTransition
 from core.locks import Lock, take
@@ -115,18 +116,21 @@ def _open_proposal(key: str, confirm: str) -> Proposal:
     proposal = live_proposal(period)
     if proposal is None:
         raise InvalidTransition(_("Nothing is proposed for %(period)s yet.") % {"period": key})
-    if confirm != proposal.evidence_hash:
+    shown = assessments.evidence_hash(period)
+    decided = proposal.status == Proposal.Status.DECIDED
+    # Rows left for another decider are confirmed by what show_period prints today.
+    if confirm != proposal.evidence_hash and not (decided and confirm == shown):
         raise InvalidInput(
             _("The hash does not confirm the evidence of %(period)s; show_period prints it.")
             % {"period": key}
         )
-    if proposal.status == Proposal.Status.PROPOSED:
-        stale = period.scored_hash != proposal.evidence_hash
-        if stale or version_on(period.first_day) != proposal.policy_version:
-            raise InvalidTransition(
-                _("The basis of the proposal for %(period)s has changed; propose it again.")
-                % {"period": key}
-            )
+    if not decided and (
+        shown != proposal.evidence_hash or version_on(period.first_day) != proposal.policy_version
+    ):
+        raise InvalidTransition(
+            _("The basis of the proposal for %(period)s has changed; propose it again.")
+            % {"period": key}
+        )
     return proposal
 
 

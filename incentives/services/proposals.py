@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from assessments import queries as assessments
 from assessments.models import Period
 from core import audit
 from core.errors import InvalidInput, InvalidTransition
@@ -110,7 +111,7 @@ def _store(plan: Plan, live: Proposal | None, *, actor: User, now: datetime) -> 
         number=last + 1,
         policy_version=plan.version,
         inputs_hash=plan.inputs_hash,
-        evidence_hash=plan.period.scored_hash,
+        evidence_hash=assessments.evidence_hash(plan.period),
         summary=plan.summary,
         proposed_by=actor,
         proposed_at=now,

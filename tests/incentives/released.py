@@ -9,6 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 import incentives
+from assessments import queries as assessments
 from assessments.models import Period, Scorecard, ScoringRun
 from core.models import User
 from incentives.models import PolicyVersion
@@ -18,7 +19,6 @@ from organization.models import Attendance, Department, Employee, PayProfile, Pl
 
 CONTENT = Path(incentives.__file__).parent / "content"
 NOW = dt.datetime(2026, 1, 20, 9, 0, tzinfo=dt.UTC)
-HASH = "ab" * 32
 
 
 def ready_policy() -> dict[str, Any]:
@@ -58,7 +58,7 @@ def employee(number: int, *, position: str = "LECT", pay: str | None = "2000.00"
 
 
 def period(key: str = "2025-11", *, status: str = "released") -> Period:
-    """A released period of month, quarter or year with a finished run and a fixed hash."""
+    """A released period of month, quarter or year with a finished run."""
     year = int(key[:4])
     if len(key) == 4:
         kind, first, last = "year", 1, 12
@@ -76,7 +76,6 @@ def period(key: str = "2025-11", *, status: str = "released") -> Period:
         last_day=following - dt.timedelta(days=1),
         status=status,
         cutoff_at=NOW,
-        scored_hash=HASH,
     )
     scorer, _new = User.objects.get_or_create(username="scorer")
     found.current_run = ScoringRun.objects.create(
@@ -84,7 +83,6 @@ def period(key: str = "2025-11", *, status: str = "released") -> Period:
         number=1,
         provisional=False,
         inputs_hash="i" * 64,
-        evidence_hash=HASH,
         cutoff_at=NOW,
         frozen={},
         rules={},
@@ -94,6 +92,11 @@ def period(key: str = "2025-11", *, status: str = "released") -> Period:
     )
     found.save()
     return found
+
+
+def shown(key: str = "2025-11") -> str:
+    """The evidence hash show_period prints."""
+    return assessments.evidence_hash(Period.objects.get(key=key))
 
 
 def scorecard(month: Period, person: Employee, **changes: Any) -> Scorecard:

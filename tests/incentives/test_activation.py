@@ -126,7 +126,7 @@ def test_a_period_that_began_earlier_keeps_the_old_version(policy, director):
 def test_what_is_decided_is_not_taken_over(policy, november, director):
     released.staff(november, 6)
     propose_incentives("2025-11", actor=director)
-    decide_incentives("2025-11", actor=director, confirm=released.HASH)
+    decide_incentives("2025-11", actor=director, confirm=released.shown())
     later = released.lect_policy() | {"version": "2.0", "effective_from": "2025-11-01"}
     with pytest.raises(InvalidTransition, match="2025-11 is decided under LECT-2025 v1"):
         released.active_policy(later, director, simulated="2025-11")

@@ -17,8 +17,6 @@ from incentives.services.decisions import decide_award, decide_incentives
 from incentives.services.proposals import propose_incentives
 from tests.incentives import released
 
-HASH = released.HASH
-
 
 @pytest.fixture
 def proposal(policy, november, director):
@@ -33,13 +31,13 @@ def states(proposal):
 
 @pytest.mark.django_db
 def test_awards_and_pay_are_posted_in_one_act(proposal, director):
-    done = decide_incentives("2025-11", actor=director, confirm=HASH)
+    done = decide_incentives("2025-11", actor=director, confirm=released.shown())
     assert (done.awards, done.payments, done.rejected, done.total) == (1, 6, 5, D("12500.00"))
     proposal.refresh_from_db()
     assert (proposal.status, proposal.decided_by, proposal.confirmed_hash) == (
         "decided",
         director,
-        HASH,
+        released.shown(),
     )
     assert states(proposal) == ["posted"] + ["rejected"] * 5
     assert set(proposal.payments.values_list("state", flat=True)) == {"posted"}
@@ -61,7 +59,7 @@ def test_a_winner_with_an_account_is_told(proposal, director, employee):
     person = proposal.awards.get(rank=1).employee
     person.user = employee
     person.save()
-    decide_incentives("2025-11", actor=director, confirm=HASH)
+    decide_incentives("2025-11", actor=director, confirm=released.shown())
     assert Notification.objects.get(user=employee).verb == "award.approved"
 
 
@@ -77,7 +75,7 @@ def test_another_hash_does_not_confirm(proposal, director):
 @pytest.mark.parametrize("who", ["hr_admin", "manager", "employee", "outsider"])
 def test_others_than_the_management_group_decide_nothing(proposal, request, who):
     with pytest.raises(Denied):
-        decide_incentives("2025-11", actor=request.getfixturevalue(who), confirm=HASH)
+        decide_incentives("2025-11", actor=request.getfixturevalue(who), confirm=released.shown())
     proposal.refresh_from_db()
     assert proposal.status == "proposed"
     assert not LedgerEntry.objects.exists()
@@ -86,15 +84,20 @@ def test_others_than_the_management_group_decide_nothing(proposal, request, who)
 @pytest.mark.django_db
 def test_nothing_proposed_is_nothing_to_decide(policy, november, director):
     with pytest.raises(InvalidTransition, match="Nothing is proposed for 2025-11"):
-        decide_incentives("2025-11", actor=director, confirm=HASH)
+        decide_incentives("2025-11", actor=director, confirm=released.shown())
 
 
 @pytest.mark.django_db
 def test_a_proposal_on_old_evidence_must_be_made_again(proposal, november, director):
-    november.scored_hash = "cd" * 32
-    november.save()
+    old = released.shown()
+    card = november.scorecards.first()
+    card.is_current = False
+    card.save(update_fields=["is_current"])
+    released.scorecard(november, card.employee, version=2, supersedes=card)
+    with pytest.raises(InvalidInput, match="does not confirm"):
+        decide_incentives("2025-11", actor=director, confirm=released.shown())
     with pytest.raises(InvalidTransition, match="propose it again"):
-        decide_incentives("2025-11", actor=director, confirm=HASH)
+        decide_incentives("2025-11", actor=director, confirm=old)
 
 
 @pytest.mark.django_db
@@ -102,13 +105,13 @@ def test_nobody_decides_on_own_pay(proposal, director, second_director):
     own = proposal.payments.get(employee__employee_no="E0003")
     own.employee.user = director
     own.employee.save()
-    done = decide_incentives("2025-11", actor=director, confirm=HASH)
+    done = decide_incentives("2025-11", actor=director, confirm=released.shown())
     assert (done.payments, done.left_own) == (5, 2)
     own.refresh_from_db()
     assert own.state == "proposed"
     with pytest.raises(Conflict):
-        decide_incentives("2025-11", actor=director, confirm=HASH)
-    done = decide_incentives("2025-11", actor=second_director, confirm=HASH)
+        decide_incentives("2025-11", actor=director, confirm=released.shown())
+    done = decide_incentives("2025-11", actor=second_director, confirm=released.shown())
     assert (done.payments, done.left_own) == (1, 0)
     own.refresh_from_db()
     assert (own.state, own.decided_by) == ("posted", second_director)
@@ -116,9 +119,9 @@ def test_nobody_decides_on_own_pay(proposal, director, second_director):
 
 @pytest.mark.django_db
 def test_a_second_decision_is_told_who_was_first(proposal, director, second_director):
-    decide_incentives("2025-11", actor=director, confirm=HASH)
+    decide_incentives("2025-11", actor=director, confirm=released.shown())
     with pytest.raises(Conflict, match="2025-11 was decided by director on"):
-        decide_incentives("2025-11", actor=second_director, confirm=HASH)
+        decide_incentives("2025-11", actor=second_director, confirm=released.shown())
     assert LedgerEntry.objects.count() == 7
 
 
@@ -127,7 +130,7 @@ def test_pay_of_nothing_is_approved_and_not_posted(policy, november, director):
     card = released.scorecard(november, released.employee(1))
     released.attendance(card.employee, november.first_day, "0")
     propose_incentives("2025-11", actor=director)
-    done = decide_incentives("2025-11", actor=director, confirm=HASH)
+    done = decide_incentives("2025-11", actor=director, confirm=released.shown())
     assert (done.payments, done.entries) == (1, [])
     assert PerformancePay.objects.get().state == "approved"
 
@@ -137,7 +140,7 @@ def test_a_quarter_without_awards_can_be_decided(policy, november, director):
     quarter = released.period("2025-Q4")
     released.staff(quarter, 6)
     propose_incentives("2025-Q4", actor=director)
-    done = decide_incentives("2025-Q4", actor=director, confirm=HASH)
+    done = decide_incentives("2025-Q4", actor=director, confirm=released.shown("2025-Q4"))
     assert (done.awards, done.payments, done.entries) == (0, 0, [])
     assert Proposal.objects.get(period=quarter).status == "decided"
 
@@ -147,8 +150,8 @@ def test_a_held_place_is_decided_after_its_question(policy, november, director):
     cards = released.staff(november, 6)
     cards[0].state = "under_appeal"
     cards[0].save(update_fields=["state"])
-    proposal, _new = propose_incentives("2025-11", actor=director)
-    done = decide_incentives("2025-11", actor=director, confirm=HASH)
+    propose_incentives("2025-11", actor=director)
+    done = decide_incentives("2025-11", actor=director, confirm=released.shown())
     assert (done.awards, done.held) == (0, 1)
     no = "2025-11-1/SATISFACTION_STAR/E0001"
     with pytest.raises(InvalidTransition, match="waits for the end of an appeal"):
@@ -172,7 +175,7 @@ def test_an_award_its_pool_cannot_pay_is_only_refused(november, director, capsys
     released.staff(november, 6)
     released.active_policy(spec, director, simulated="2025-11")
     propose_incentives("2025-11", actor=director)
-    done = decide_incentives("2025-11", actor=director, confirm=HASH)
+    done = decide_incentives("2025-11", actor=director, confirm=released.shown())
     assert (done.awards, done.pool_exceeded) == (0, 1)
     no = "2025-11-1/SATISFACTION_STAR/E0001"
     with pytest.raises(InvalidTransition, match=r"POOL-STAR has 595\.00 left"):
@@ -188,7 +191,13 @@ def test_an_award_its_pool_cannot_pay_is_only_refused(november, director, capsys
 @pytest.mark.django_db
 def test_the_command_decides_and_says_what_it_posted(proposal, capsys):
     call_command(
-        "decide_incentives", "2025-11", "--actor", "director", "--approve-all", "--confirm", HASH
+        "decide_incentives",
+        "2025-11",
+        "--actor",
+        "director",
+        "--approve-all",
+        "--confirm",
+        released.shown(),
     )
     assert capsys.readouterr().out.splitlines() == [
         "2025-11-1 decided by director: 1 awards and 6 payments approved, 5 awards refused",
@@ -202,11 +211,13 @@ def test_the_command_decides_and_says_what_it_posted(proposal, capsys):
 @pytest.mark.django_db
 def test_the_operator_decides_nothing(proposal):
     with pytest.raises(CommandError, match="Only the management group"):
-        call_command("decide_incentives", "2025-11", "--approve-all", "--confirm", HASH)
+        call_command("decide_incentives", "2025-11", "--approve-all", "--confirm", released.shown())
     with pytest.raises(CommandError, match="--confirm HASH is needed"):
         call_command("decide_incentives", "2025-11", "--actor", "director", "--approve-all")
     with pytest.raises(CommandError, match="either --approve-all or --award"):
-        call_command("decide_incentives", "2025-11", "--actor", "director", "--confirm", HASH)
+        call_command(
+            "decide_incentives", "2025-11", "--actor", "director", "--confirm", released.shown()
+        )
 
 
 @pytest.mark.django_db
@@ -224,7 +235,9 @@ def _both_at_once(deciders):
     def decide(user):
         try:
             start.wait()
-            told[user.username] = decide_incentives("2025-11", actor=user, confirm=HASH).total
+            told[user.username] = decide_incentives(
+                "2025-11", actor=user, confirm=released.shown()
+            ).total
         except (Conflict, IntegrityError) as error:
             told[user.username] = error
         finally:
