@@ -52,6 +52,7 @@ def sort_out(survey: Survey, sent: Sequence[Sent], errors: Errors) -> Sorted:
                     each.row,
                     "response_no",
                     _("%(no)s is stored with other content") % {"no": each.response_no},
+                    conflict=True,
                 )
     return result
 

@@ -99,21 +99,31 @@ class Reader:
         """Items of the API: the columns as keys, the answers by question code under `answers`."""
         sent = []
         for number, item in enumerate(items, 1):
-            answers = item.get("answers", {})
-            fields = {key: value for key, value in item.items() if key != "answers"}
-            for key in sorted(fields.keys() - {*REQUIRED, *OPTIONAL}):
-                self.errors.add(number, key, _("the key is unknown"))
-                del fields[key]
-            for key, value in fields.items():
-                if value is not None and not isinstance(value, str):
-                    self.errors.add(number, key, _("must be a text"))
-                    fields[key] = None
-            if not isinstance(answers, Mapping):
-                self.errors.add(number, "answers", _("must be an object"))
-                answers = {}
-            if (one := self.one(number, fields, answers)) is not None:
+            before = len(self.errors)
+            one = self.one(number, self._fields(number, item), self._sent_answers(number, item))
+            if one is not None and len(self.errors) == before:
                 sent.append(one)
         return sent
+
+    def _fields(self, number: int, item: Mapping[str, Any]) -> dict[str, str | None]:
+        fields: dict[str, str | None] = {}
+        for key, value in item.items():
+            if key == "answers":
+                continue
+            if key not in REQUIRED and key not in OPTIONAL:
+                self.errors.add(number, key, _("the key is unknown"))
+            elif value is not None and not isinstance(value, str):
+                self.errors.add(number, key, _("must be a text"))
+            else:
+                fields[key] = value
+        return fields
+
+    def _sent_answers(self, number: int, item: Mapping[str, Any]) -> Mapping[str, Any]:
+        answers = item.get("answers", {})
+        if isinstance(answers, Mapping):
+            return answers
+        self.errors.add(number, "answers", _("must be an object"))
+        return {}
 
     def one(
         self, row: int, fields: Mapping[str, str | None], answers: Mapping[str, Any]
