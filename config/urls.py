@@ -2,11 +2,16 @@
 
 from django.urls import include, path
 from django.urls.resolvers import URLPattern, URLResolver
+from drf_spectacular.views import SpectacularAPIView
 
 from core import health
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("api/v1/", include("customers.urls")),
+    path("api/v1/", include("surveys.urls")),
+    path("api/v1/", include("assessments.urls")),
+    path("api/v1/schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("", include("dashboards.urls")),
 ]

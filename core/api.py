@@ -9,16 +9,19 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any, TypeVar
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from rest_framework import exceptions, status
+from rest_framework import exceptions
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.parsers import JSONParser
 from rest_framework.permissions import BasePermission
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.utils.encoders import JSONEncoder
 
 from core import audit
 from core.errors import BadRows, Conflict, DomainError, InvalidInput
@@ -26,7 +29,6 @@ from core.locks import Lock, take
 from core.models import ApiClient, StoredAnswer, User
 
 KEPT_DAYS = 30
-MAX_BODY = 5 * 1024 * 1024
 MAX_DEPTH = 30
 
 
@@ -102,11 +104,6 @@ class HasScope(BasePermission):
 # --- bodies ------------------------------------------------------------------------------------
 
 
-class BodyTooLarge(exceptions.APIException):
-    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
-    default_code = "too_large"
-
-
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
@@ -156,18 +153,26 @@ def _check(value: Any, depth: int) -> None:
 
 
 class DecimalJSONParser(JSONParser):
-    """JSON bodies of at most MAX_BODY bytes, read by load_json()."""
+    """JSON bodies read by load_json(); Django limits their size (DATA_UPLOAD_MAX_MEMORY_SIZE)."""
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
-        raw = stream.read(MAX_BODY + 1)
-        if len(raw) > MAX_BODY:
-            raise BodyTooLarge(_("The body is larger than 5 MB."))
         try:
-            return load_json(raw)
+            return load_json(stream.read())
         except ValueError as error:
             raise exceptions.ParseError(
                 _("The body is not valid JSON: %(error)s.") % {"error": error}
             ) from error
+
+
+class _ExactEncoder(JSONEncoder):
+    def default(self, obj: Any) -> Any:
+        return str(obj) if isinstance(obj, Decimal) else super().default(obj)
+
+
+class ExactJSONRenderer(JSONRenderer):
+    """JSON answers in which a Decimal is text ("1.10") and never becomes a float."""
+
+    encoder_class = _ExactEncoder
 
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -175,6 +180,10 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
     # Imported here: rest_framework.views reads the settings, which name this module.
     from rest_framework.views import exception_handler as rest_exception_handler
 
+    if isinstance(error, RequestDataTooBig):
+        megabytes = (settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0) // 1024 // 1024
+        detail = _("The body is larger than %(size)d MB.") % {"size": megabytes}
+        return Response({"code": "too_large", "detail": detail}, status=413)
     if not isinstance(error, DomainError):
         return rest_exception_handler(error, context)
     body: dict[str, Any] = {"code": error.code, "detail": str(error.message)}
@@ -184,6 +193,38 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
             for fault in error.errors
         ]
     return Response(body, status=error.status)
+
+
+# --- one object or many ------------------------------------------------------------------------
+
+MAX_ITEMS = 500
+
+
+def client_user(request: Request) -> User:
+    """The account of the calling client; HasScope lets nobody else in."""
+    if not isinstance(request.user, User):
+        raise exceptions.NotAuthenticated
+    return request.user
+
+
+def items_of(request: Request) -> tuple[list[dict[str, Any]], bool]:
+    """(the objects of the body, whether it was a single one); at most MAX_ITEMS."""
+    body = request.data
+    items = [body] if isinstance(body, dict) else body
+    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+        raise InvalidInput(_("The body must be an object or a list of objects."))
+    if not 1 <= len(items) <= MAX_ITEMS:
+        raise InvalidInput(_("Send between 1 and %(n)d objects.") % {"n": MAX_ITEMS})
+    return items, isinstance(body, dict)
+
+
+def stored_answer(stored: list[dict[str, Any]], *, created: int, single: bool) -> Response:
+    """201 when anything is new, else 200; the stored object, or {created, unchanged, results}."""
+    code = 201 if created else 200
+    if single:
+        return Response(stored[0], status=code)
+    body = {"created": created, "unchanged": len(stored) - created, "results": stored}
+    return Response(body, status=code)
 
 
 # --- idempotency -------------------------------------------------------------------------------
@@ -243,6 +284,6 @@ def _once(key: str, request: Request, call: Callable[[], Response]) -> Response:
             key=key,
             body_hash=digest,
             status=answer.status_code,
-            body=JSONRenderer().render(answer.data).decode(),
+            body=ExactJSONRenderer().render(answer.data).decode(),
         )
     return answer

@@ -1,7 +1,7 @@
 """Errors that carry a sentence for the person who asked. Everything else is a bug."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -44,11 +44,13 @@ class Conflict(DomainError):
 
 @dataclass(frozen=True, order=True)
 class RowError:
-    """One fault of a file. `row` as a spreadsheet shows it: the header is row 1."""
+    """One fault of a file. `row` as a spreadsheet shows it: the header is row 1. `conflict`: what
+    is stored under the same number says otherwise (as against a row that makes no sense)."""
 
     row: int
     column: str
     message: str
+    conflict: bool = field(default=False, compare=False)
 
     def __str__(self) -> str:
         return _("row %(row)d, column %(column)s: %(message)s") % {
@@ -59,12 +61,16 @@ class RowError:
 
 
 class BadRows(InvalidInput):
-    """A file with faults: nothing of it was taken. Prints every fault, one a line."""
+    """A file with faults: nothing of it was taken. Prints every fault, one a line.
+
+    Where every fault is a conflict with what is stored, the status is 409."""
 
     code = "bad_rows"
 
     def __init__(self, errors: Iterable[RowError]) -> None:
         self.errors = sorted(errors)
+        if self.errors and all(error.conflict for error in self.errors):
+            self.status, self.code = Conflict.status, Conflict.code
         super().__init__(
             ngettext(
                 "%(count)d error in the file; nothing was changed.",

@@ -24,10 +24,12 @@ class Faults:
         self.errors = Errors()
         self.many = many
 
-    def add(self, row: int, column: str, message: str, source: str) -> None:
+    def add(
+        self, row: int, column: str, message: str, source: str, *, conflict: bool = False
+    ) -> None:
         if self.many:
             message = _("%(message)s (in %(file)s)") % {"message": message, "file": source}
-        self.errors.add(row, column, message)
+        self.errors.add(row, column, message, conflict=conflict)
 
 
 def rows_of(table: Table, where: Mapping[str, int], faults: Faults) -> Iterator[Cells]:
@@ -51,9 +53,10 @@ class Cells:
         self._values, self._faults = values, faults
         self.ok = True
 
-    def fault(self, column: str, message: str) -> None:
+    def fault(self, column: str, message: str, *, conflict: bool = False) -> None:
+        """Note a fault of this row; `conflict`: stored under the same number stands otherwise."""
         self.ok = False
-        self._faults.add(self.row, column, message, self.source)
+        self._faults.add(self.row, column, message, self.source, conflict=conflict)
 
     def raw(self, column: str) -> str:
         return (self._values.get(column) or "").strip()

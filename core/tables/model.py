@@ -25,9 +25,9 @@ class Errors:
 
     found: list[RowError] = field(default_factory=list)
 
-    def add(self, row: int, column: str, message: object) -> None:
+    def add(self, row: int, column: str, message: object, *, conflict: bool = False) -> None:
         """Note one fault; `row` as the spreadsheet shows it (the header is row 1)."""
-        self.found.append(RowError(row, column, str(message)))
+        self.found.append(RowError(row, column, str(message), conflict))
 
     def __len__(self) -> int:
         return len(self.found)

@@ -116,7 +116,9 @@ def _compare(row: EventRow, known: Known, registers: Registers) -> None:
     ):
         if stated != held:
             row.cells.fault(
-                column, _("event %(no)s is stored with another value") % {"no": row.event_no}
+                column,
+                _("event %(no)s is stored with another value") % {"no": row.event_no},
+                conflict=True,
             )
     people = tuple(registers.employees.get(number, 0) for number in row.employee_nos)
     department = registers.departments.get(row.department_code)
@@ -127,6 +129,7 @@ def _compare(row: EventRow, known: Known, registers: Registers) -> None:
             "employee_no" if people not in known.people(row.event_no) else "department_code",
             _("event %(no)s is attributed otherwise; a correction is a re-attribution")
             % {"no": row.event_no},
+            conflict=True,
         )
 
 

@@ -1,0 +1,76 @@
+"""What the OpenAPI document says about every integration call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import (
+    OpenApiParameter,
+    OpenApiResponse,
+    PolymorphicProxySerializer,
+    extend_schema,
+    inline_serializer,
+)
+from rest_framework import serializers
+
+
+class BearerScheme(OpenApiAuthenticationExtension):
+    target_class = "core.api.BearerAuthentication"
+    name = "bearer"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer"}
+
+
+class RowFault(serializers.Serializer):
+    """Where a body is wrong: the object's place in the list (from 1), its key, what is wrong."""
+
+    row = serializers.IntegerField()
+    column = serializers.CharField()
+    message = serializers.CharField()
+
+
+class Refusal(serializers.Serializer):
+    """Why nothing was stored."""
+
+    code = serializers.CharField()
+    detail = serializers.CharField()
+    errors = RowFault(many=True, required=False)  # type: ignore[assignment]
+
+
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    OpenApiTypes.STR,
+    OpenApiParameter.HEADER,
+    description="Kept 30 days: the same key and body get the first answer again, another body 409.",
+)
+
+
+def intake_schema(
+    name: str, sent: type[serializers.Serializer], stored: type[serializers.Serializer], text: str
+) -> Callable[[Any], Any]:
+    """Document a call that takes one object or a list of at most 500, all or nothing."""
+    many = inline_serializer(
+        f"{name}Results",
+        {
+            "created": serializers.IntegerField(),
+            "unchanged": serializers.IntegerField(),
+            "results": stored(many=True),
+        },
+    )
+
+    def one_or_many(part: str, one: Any, several: Any) -> Any:
+        return PolymorphicProxySerializer(f"{name}{part}", [one, several], None, many=False)
+
+    answer = one_or_many("Answer", stored, many)
+    refused = OpenApiResponse(Refusal)
+    return extend_schema(
+        operation_id=f"take_{name.lower()}s",
+        description=text,
+        parameters=[IDEMPOTENCY_KEY],
+        request=one_or_many("Body", sent, sent(many=True)),
+        responses={200: answer, 201: answer, 400: refused, 401: None, 403: None, 409: refused},
+    )
