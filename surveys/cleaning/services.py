@@ -1,7 +1,8 @@
 """Cleaning as it is done: rule sets, answers that just arrived, a whole survey at any time."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from functools import cache
 from hashlib import sha256
@@ -13,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core import audit, jobs
-from core.errors import InvalidInput
+from core.errors import InvalidInput, InvalidTransition
 from core.locks import Lock, take
 from core.models import Job, User
 from customers.models import ServiceEvent
@@ -22,9 +23,11 @@ from surveys.cleaning.queries.links import digests, links_of
 from surveys.cleaning.rules import fresh as arrivals
 from surveys.cleaning.rules import judge, ruleset
 from surveys.cleaning.rules.baseline import Baseline
+from surveys.cleaning.rules.batch import Batch
 from surveys.cleaning.rules.fresh import Fresh, Stored
 from surveys.cleaning.rules.judge import Judged
-from surveys.models import CleaningRuleSet, Survey
+from surveys.cleaning.rules.ruleset import RuleSet
+from surveys.models import CleaningBaseline, CleaningRuleSet, Survey
 from surveys.queries.facts import latest_verdicts
 from surveys.services.judging import Applied, Proposed, apply_verdicts
 
@@ -191,15 +194,8 @@ def start_cleaning(survey: Survey, *, actor: User | None, now: datetime) -> Job:
     A running cleaning of the same survey is returned instead of a second one.
     """
     stored = rule_set_of(survey)
-    rules, form = rules_of(stored), form_of(survey)
     spans = months(survey)
-
-    def batches() -> Any:
-        for first, last in spans:
-            rows = read_rows(survey, form, first, last)
-            yield rows.batch, digests(rules, rows)
-
-    baseline = Baseline.of(form, batches())
+    baseline = _baseline(survey, rules_of(stored), now=now)
     return jobs.create(
         KIND,
         params={
@@ -212,6 +208,43 @@ def start_cleaning(survey: Survey, *, actor: User | None, now: datetime) -> Job:
         actor=actor,
         key=f"{KIND}:{survey.pk}",
     )
+
+
+def _baseline(survey: Survey, rules: RuleSet, *, now: datetime) -> Baseline:
+    """The figures to judge by: those of today, or for a closed survey the frozen ones.
+
+    Repeated comments are never frozen: they are ties between answers, not a yardstick.
+    """
+    form = form_of(survey)
+
+    def batches() -> Iterator[tuple[Batch, list[str]]]:
+        for first, last in months(survey):
+            rows = read_rows(survey, form, first, last, verdicts=False)
+            yield rows.batch, digests(rules, rows)
+
+    today = Baseline.of(form, batches())
+    if survey.status != Survey.Status.CLOSED:
+        return today
+    frozen, _new = CleaningBaseline.objects.get_or_create(
+        survey=survey,
+        defaults={"figures": replace(today, texts={}).to_json(), "frozen_at": now},
+    )
+    return replace(Baseline.from_json(frozen.figures), texts=today.texts)
+
+
+@transaction.atomic
+def close_survey(survey: Survey, *, actor: User | None, now: datetime) -> Survey:
+    """End the survey and freeze the figures its answers are judged by. Answers may still arrive;
+    they are held against the same figures. Already closed: InvalidTransition."""
+    take(Lock.SURVEY, survey.code)
+    survey = Survey.objects.select_related("version", "rule_set").get(pk=survey.pk)
+    if Survey.Status.CLOSED not in Survey.TRANSITIONS[Survey.Status(survey.status)]:
+        raise InvalidTransition(_("The survey %(code)s is closed already.") % {"code": survey.code})
+    survey.status = Survey.Status.CLOSED
+    survey.save(update_fields=["status"])
+    _baseline(survey, rules_of(rule_set_of(survey)), now=now)
+    audit.record(actor, "survey.closed", survey)
+    return survey
 
 
 def clean_survey(

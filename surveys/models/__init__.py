@@ -1,5 +1,6 @@
 """Nouns of the survey app: what is asked, what was answered, and what each answer counts for."""
 
+from surveys.models.baselines import CleaningBaseline
 from surveys.models.locks import DataLock
 from surveys.models.questionnaires import (
     CleaningRuleSet,
@@ -20,6 +21,7 @@ from surveys.models.verdicts import Judgement, Verdict
 __all__ = [
     "OVERALL",
     "Channel",
+    "CleaningBaseline",
     "CleaningRuleSet",
     "DataLock",
     "Judgement",

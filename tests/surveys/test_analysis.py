@@ -212,8 +212,21 @@ def test_clean_and_export_by_command(filled, tmp_path):
     assert json.loads(rows[4]["evidence"])["partial"]["dimensions"] == ["b"]
 
 
-@pytest.mark.parametrize("command", ["clean_survey", "export_cleaning", "analyse_survey"])
+@pytest.mark.parametrize(
+    "command", ["clean_survey", "close_survey", "export_cleaning", "analyse_survey"]
+)
 def test_an_unknown_survey_is_refused(db, command, tmp_path):
-    output = [] if command == "clean_survey" else ["--output", str(tmp_path / "f")]
+    writes = command in ("export_cleaning", "analyse_survey")
+    output = ["--output", str(tmp_path / "f")] if writes else []
     with pytest.raises(CommandError, match="no survey NONE"):
         call_command(command, "NONE", *output)
+
+
+def test_a_survey_is_closed_once_by_command(survey):
+    out = StringIO()
+    call_command("close_survey", "S1", stdout=out)
+    assert out.getvalue() == "S1: closed\n"
+    survey.refresh_from_db()
+    assert survey.status == Survey.Status.CLOSED
+    with pytest.raises(CommandError, match="closed already"):
+        call_command("close_survey", "S1")

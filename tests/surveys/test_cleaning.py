@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from core.errors import InvalidTransition
 from core.models import Job
 from organization.models import Employee
 from surveys.cleaning import services
@@ -260,3 +261,23 @@ def test_new_thresholds_are_a_new_version_and_judge_anew(survey, hr_admin):
     Survey.objects.filter(pk=survey.pk).update(rule_set=newer)
     clean(survey)
     assert valid()["R1"] == ("counted", ())
+
+
+def test_a_closed_survey_judges_by_the_figures_it_closed_with(survey):
+    def slow(i, minutes):
+        return row(
+            f"R{i:02}",
+            started_at="2025-11-10T10:00:00",
+            submitted_at=f"2025-11-10T10:{minutes:02}:00",
+        )
+
+    take_in(survey, [slow(i, 2) for i in range(30)])
+    survey = services.close_survey(survey, actor=None, now=NOW)
+    assert survey.baseline.figures["medians"] == {"online": [30, 120.0]}
+    take_in(survey, [slow(i, 50) for i in range(30, 70)])
+    take_in(survey, [row("R99", started_at="2025-11-10T10:04:01")])
+    clean(survey)
+    assert valid()["R99"] == ("counted", ("too_fast",))  # 59 s, half of 120 s
+    assert valid()["R00"] == ("counted", ())  # half of today's median would be 25 minutes
+    with pytest.raises(InvalidTransition):
+        services.close_survey(survey, actor=None, now=NOW)

@@ -75,13 +75,17 @@ def read_rows(
     last: date,
     *,
     as_of: datetime | None = None,
+    verdicts: bool = True,
     personal: bool = True,
 ) -> Rows:
-    """The responses answered on these days; verdicts as of a moment if one is given. Without
-    `personal` data nothing personal is read (and no text question seems answered)."""
+    """The responses answered on these days; verdicts as of a moment if one is given.
+
+    What a caller does not need is not read: without `verdicts` none seems given, without `personal`
+    data no text question seems answered.
+    """
     where = "r.survey_id = %(survey)s AND r.answered_on BETWEEN %(first)s AND %(last)s"
     values = {"survey": survey.pk, "first": first, "last": last, "as_of": as_of, "ids": None}
-    return _rows(form, where, values, with_personal=personal)
+    return _rows(form, where, values, with_verdicts=verdicts, with_personal=personal)
 
 
 def read_cases(survey: Survey, form: Form, events: Sequence[int]) -> Rows:
@@ -102,7 +106,7 @@ def read_cases(survey: Survey, form: Form, events: Sequence[int]) -> Rows:
         "as_of": None,
     }
     where = "r.id = ANY(%(ids)s) AND r.answered_on BETWEEN %(first)s AND %(last)s"
-    return _rows(form, where, values)
+    return _rows(form, where, values, with_verdicts=False)
 
 
 def cases(survey: Survey) -> list[int]:
@@ -116,14 +120,22 @@ def cases(survey: Survey) -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def _rows(form: Form, where: str, values: Mapping[str, Any], *, with_personal: bool = True) -> Rows:
+def _rows(
+    form: Form,
+    where: str,
+    values: Mapping[str, Any],
+    *,
+    with_verdicts: bool = True,
+    with_personal: bool = True,
+) -> Rows:
     asked = [q for q in form.questions if q.type != "text"]
     answers = ", ".join(f"r.answers ->> %(q{i})s AS q{i}" for i in range(len(asked)))
     codes = {f"q{i}": q.code for i, q in enumerate(asked)}
     query = _RESPONSES.format(answers=f", {answers}" if answers else "", where=where)
     facts = _copy(query, {**values, **codes})
-    verdicts = _copy(_VERDICTS, values).drop_duplicates("id", keep="last")
-    personal = _copy(_PERSONAL if with_personal else f"{_PERSONAL} LIMIT 0", values)
+    verdicts = _copy(_VERDICTS if with_verdicts else _none(_VERDICTS), values)
+    verdicts = verdicts.drop_duplicates("id", keep="last")
+    personal = _copy(_PERSONAL if with_personal else _none(_PERSONAL), values)
     personal["texts"] = [json.loads(text) for text in personal["texts"].fillna("{}")]
     batch = _batch(form, facts, {q.code: f"q{i}" for i, q in enumerate(asked)}, personal)
     facts = facts.drop(columns=[f"q{i}" for i in range(len(asked))])
@@ -132,6 +144,11 @@ def _rows(form: Form, where: str, values: Mapping[str, Any], *, with_personal: b
     facts["human"] = facts["human"].eq("t")
     facts["rule_set_id"] = facts["rule_set_id"].fillna(0).astype(np.int64)
     return Rows(facts, batch, personal.fillna({"device": "", "network": ""}))
+
+
+def _none(query: str) -> str:
+    """The query's columns without any row."""
+    return f"{query} LIMIT 0"
 
 
 def _copy(query: str, values: Mapping[str, Any]) -> pd.DataFrame:
