@@ -71,6 +71,7 @@ class Broker:
 
     def start(self, remembered_port: int | None) -> subprocess.Popen[bytes]:
         own_folder(self.folder, self.account)
+        (self.folder / "valkey.pid").unlink(missing_ok=True)  # of a dead or a foreign process
         port = choose_port(remembered_port)
         config = self.folder / "valkey.conf"
         password = self.layout.secret("broker")

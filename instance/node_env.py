@@ -15,7 +15,11 @@ _MARK = "complete"
 
 
 def node_modules(layout: Layout, environment: Path) -> Path:
-    """The folder node_modules, filled when it is missing or half-filled."""
+    """The folder node_modules, filled when it is missing or half-filled. NODE_MODULES names a
+    ready one that is used as it is."""
+    given = os.environ.get("NODE_MODULES")
+    if given:
+        return Path(given).absolute()
     sources = [REPOSITORY / "package.json", REPOSITORY / "package-lock.json"]
     folder = layout.data / f"npm-{digest(sources)}"
     if not (folder / _MARK).exists():

@@ -64,7 +64,10 @@ class Session:
             for path in self._files:
                 path.unlink(missing_ok=True)
         if self.needs and not self._others():
+            keeper = identity(self._state().get("keeper") or 0)
             wait_until(lambda: not self._claim.is_held() or self._others(), 90.0)
+            if keeper and not self._others():
+                wait_until(lambda: not keeper.alive, 5.0)
 
     def _others(self) -> bool:
         with locked(self.layout.state / "users.lock"):
