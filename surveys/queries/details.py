@@ -44,6 +44,7 @@ def responses_of(
     person_score (1e-6 points, None = missing), dimensions (code -> person's score). Answers that
     had no verdict yet at the moment are no part.
     """
+    employee_id = int(employee_id)  # ids of a DataFrame are numpy's
     with connection.cursor() as cursor:
         cursor.execute(
             _OF_EMPLOYEE,
@@ -51,7 +52,7 @@ def responses_of(
                 "first": first,
                 "last": last,
                 "employee": employee_id,
-                "nested": f"[[{int(employee_id)}]]",
+                "nested": f"[[{employee_id}]]",
             },
         )
         found = cursor.fetchall()
