@@ -115,15 +115,28 @@ def forget(obj: models.Model) -> None:
 _ROW = """e.id, e.at AT TIME ZONE 'UTC', e.xid, e.actor_id, e.channel, e.verb, e.object_type,
     e.object_id, e.data"""
 
-# A transaction below xmin is over, whatever its end. One at or above xmax cannot have written a
-# row that is visible here: such a row was restored from another server, and is over as well.
-_OVER = """(e.xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
-    OR e.xid >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint)"""
-
-_UNSEALED = f"""SELECT {_ROW} FROM core_auditentry e
-    WHERE {_OVER} AND (e.xid, e.id) > (%s, %s)
-    AND NOT EXISTS (SELECT 1 FROM core_auditseal s WHERE s.entry_id = e.id)
-    ORDER BY e.xid, e.id LIMIT {BATCH}"""  # noqa: S608 - constants only
+# A row may be sealed when no transaction that could still add a row before it is running. The
+# snapshot lists the running ones of the whole server; those known to belong to another database
+# (a locked number names its process, the process its database) cannot write here and don't count.
+# A visible row numbered at or above the snapshot's end was restored from another server.
+_UNSEALED = f"""
+WITH at AS MATERIALIZED (SELECT pg_current_snapshot() AS snapshot),
+elsewhere AS (
+    SELECT l.transactionid FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+    WHERE l.locktype = 'transactionid' AND l.mode = 'ExclusiveLock' AND l.granted
+    AND a.datid <> (SELECT oid FROM pg_database WHERE datname = current_database())
+),
+over AS MATERIALIZED (
+    SELECT pg_snapshot_xmax(snapshot)::text::bigint AS xmax, coalesce(
+        (SELECT min(running::text::bigint) FROM pg_snapshot_xip(snapshot) running
+         WHERE NOT EXISTS (SELECT FROM elsewhere WHERE transactionid = running::xid)),
+        pg_snapshot_xmax(snapshot)::text::bigint) AS horizon
+    FROM at
+)
+SELECT {_ROW} FROM core_auditentry e, over
+WHERE (e.xid < over.horizon OR e.xid >= over.xmax) AND (e.xid, e.id) > (%s, %s)
+AND NOT EXISTS (SELECT FROM core_auditseal s WHERE s.entry_id = e.id)
+ORDER BY e.xid, e.id LIMIT {BATCH}"""  # noqa: S608 - constants only
 
 
 def _link(before: str, row: tuple[Any, ...]) -> str:
@@ -154,8 +167,8 @@ def head() -> tuple[int, str]:
 def seal(*, everything: bool = False) -> int:
     """Append every finished row to the chain; returns how many.
 
-    Normally starts behind the last sealed row. `everything` looks at the whole table: after a
-    restore on another server transaction numbers begin anew, below those already stored.
+    Normally starts behind the last sealed row. `everything` looks at the whole table, as is done
+    anyway after a restore on another server, where transaction numbers begin anew.
     """
     sealed = 0
     with transaction.atomic():
@@ -168,7 +181,12 @@ def seal(*, everything: bool = False) -> int:
 
 def _last_position() -> tuple[int, int]:
     last = AuditSeal.objects.order_by("-seq").values_list("entry__xid", "entry_id").first()
-    return last or (-1, -1)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint")
+        (next_xid,) = cursor.fetchone()
+    if last is None or last[0] >= next_xid:
+        return (-1, -1)
+    return last[0], last[1]
 
 
 def _seal_batch(position: tuple[int, int]) -> int:

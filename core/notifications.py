@@ -24,12 +24,19 @@ def describe(verb: str, text: object) -> None:
     _texts[verb] = text
 
 
+class _Data(dict[str, Any]):
+    """A sentence with a gap is better than a sweep that stops at one notice for ever."""
+
+    def __missing__(self, key: str) -> str:
+        return "?"
+
+
 def text_of(notice: Notification) -> str:
     """The notice as a sentence in the reader's language."""
     text = _texts.get(notice.verb)
     if text is None:
         return _("There is news for you: %(verb)s.") % {"verb": notice.verb}
-    return str(text) % {"object_id": notice.object_id, **notice.data}
+    return str(text) % _Data({"object_id": notice.object_id, **notice.data})
 
 
 def notify(users: Iterable[User], verb: str, obj: models.Model | None, **data: Any) -> int:

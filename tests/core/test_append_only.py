@@ -24,7 +24,7 @@ def test_an_audit_row_stays_as_it_is(statement: str) -> None:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # TRUNCATE wants no check outstanding
         with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
             cursor.execute(statement)
-    assert AuditEntry.objects.get().verb == "thing.done"
+    assert AuditEntry.objects.filter(verb="thing.done").count() == 1
 
 
 def test_named_columns_may_change_and_others_not_even_with_them() -> None:

@@ -124,7 +124,7 @@ def test_the_third_failure_fails_the_job_and_retry_makes_it_whole(recorder: Reco
     assert jobs.run(job.pk).status == "failed"
     ill = False
     job = jobs.retry(job, actor=None)
-    assert AuditEntry.objects.get().verb == "job.retried"
+    assert AuditEntry.objects.filter(verb="job.retried").count() == 1
     done = jobs.run_now(job)
     assert (done.status, done.done, done.result) == ("done", 3, {"sum": 6})
     assert recorder.seen == [1, 2, 3]
@@ -346,4 +346,4 @@ def test_the_workers_rows_say_system(recorder: Recorder) -> None:
 
     recorder.on_chunk = lambda job, chunk: {"got": audit.record(None, "x", job).pk}
     run_job(_job(1).pk)
-    assert AuditEntry.objects.get().channel == "system"
+    assert AuditEntry.objects.get(verb="x").channel == "system"

@@ -1,0 +1,127 @@
+"""Commands: English, refusals as text with exit 1, the actor, progress; permission answers."""
+
+import io
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from core import audit, commands
+from core.errors import BadRows, DomainError, InvalidInput, RowError
+from core.models import AuditEntry, User
+from core.permissions import Allowed, Denied, require
+
+ROOT = Path(__file__).parents[2]
+
+
+class _Command(commands.Command):
+    """A command that does what the test says."""
+
+    act: Callable[..., Any]
+
+    def add_arguments(self, parser: Any) -> None:
+        self.add_actor(parser)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        type(self).act(self, options)
+
+
+def _run(act: Callable[[Any, dict[str, Any]], Any], **options: Any) -> str:
+    out = io.StringIO()
+    command = type("Made", (_Command,), {"act": act})(stdout=out)
+    call_command(command, **options)
+    return out.getvalue()
+
+
+def test_output_is_english_whatever_the_language() -> None:
+    with translation.override("zh-hans"):
+        assert _run(lambda self, options: self.stdout.write(translation.get_language())) == "en\n"
+
+
+def test_a_refusal_is_a_command_error_with_every_line() -> None:
+    def fail(self: Any, options: Any) -> None:
+        raise BadRows([RowError(3, "b", "is missing"), RowError(2, "a", "is missing")])
+
+    with pytest.raises(CommandError) as caught:
+        _run(fail)
+    assert str(caught.value) == "row 2, column a: is missing\nrow 3, column b: is missing"
+
+
+def test_from_a_shell_a_refusal_is_text_on_stderr_and_exit_1(db: Any) -> None:
+    done = subprocess.run(
+        [sys.executable, "manage.py", "create_api_client", "x", "--scope", "a b"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "a b is not a scope.\n"
+
+
+@pytest.mark.django_db
+def test_the_actor_is_the_operator_or_the_one_named() -> None:
+    User.objects.create(username="ann")
+    User.objects.create(username="gone", is_active=False)
+    seen: list[User] = []
+
+    def act(self: Any, options: Any) -> None:
+        seen.append(self.actor(options))
+        audit.record(seen[-1], "x", None)
+
+    _run(act)
+    _run(act, actor="operator")
+    _run(act, actor="ann")
+    assert [user.username for user in seen] == ["operator", "operator", "ann"]
+    assert not seen[0].has_usable_password()
+    assert set(AuditEntry.objects.filter(verb="x").values_list("channel", flat=True)) == {"command"}
+    for name, message in (("nobody", "no account 'nobody'"), ("gone", "'gone' is not active")):
+        with pytest.raises(CommandError, match=message):
+            _run(act, actor=name)
+
+
+@pytest.mark.django_db
+def test_another_app_says_how_the_operator_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(commands, "_operator_factory", None)
+    plain = commands.operator()
+    assert (plain.username, plain.has_usable_password()) == ("operator", False)
+    commands.register_operator_factory(lambda: User.objects.create(username="made elsewhere"))
+    assert commands.operator().username == "made elsewhere"
+
+
+def test_progress_goes_to_stderr_and_always_ends(capsys: pytest.CaptureFixture[str]) -> None:
+    progress = commands.progress(3, "rows")
+    for _turn in range(3):
+        progress.advance()
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.endswith("rows: 3/3\n")
+    progress(5, 10)
+    progress(10)
+    assert capsys.readouterr().err.endswith("rows: 10/10\n")
+
+
+def test_permission_answers_carry_their_reason() -> None:
+    assert Allowed()
+    assert Allowed() == Allowed()
+    assert not Denied("Not yours.")
+    require(Allowed())
+    with pytest.raises(Denied, match="Not yours") as caught:
+        require(Denied("Not yours."))
+    assert (caught.value.status, str(caught.value.reason)) == (403, "Not yours.")
+    assert isinstance(caught.value, DomainError)
+
+
+def test_messages_are_turned_into_text_for_the_reader() -> None:
+    error = InvalidInput(translation.gettext_lazy("Monday"))  # Django's own catalogue has it
+    with translation.override("zh-hans"):
+        assert str(error) == _("Monday") == "星期一"
+    with translation.override("en"):
+        assert str(error) == "Monday"
