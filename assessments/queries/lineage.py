@@ -107,7 +107,7 @@ def _measurements(scorecard: Scorecard, indicator: str) -> list[dict[str, Any]]:
             indicator__code=indicator,
             first_day__gte=period.first_day,
             last_day__lte=period.last_day,
-            created_at__lte=scorecard.run.started_at,
+            created_at__lte=scorecard.run.cutoff_at,
         )
         .order_by("period_key", "source_ref", "-version")
         .distinct("period_key", "source_ref")

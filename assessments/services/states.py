@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from assessments.models import Scorecard
+from assessments.models import Period, Scorecard
 from core import audit
 from core.errors import InvalidTransition
 from core.models import User
@@ -38,7 +38,9 @@ def put_under_appeal(scorecard: Scorecard, *, actor: User | None) -> Scorecard:
 def settle_appeal(scorecard: Scorecard, *, actor: User | None, upheld: bool = True) -> Scorecard:
     """The appeal is over without a new version: the result stands (`upheld`), or the appeal was
     withdrawn or not admitted and the scorecard is as before."""
-    return _move(scorecard, _S.UPHELD if upheld else _S.RELEASED, actor)
+    closed = scorecard.period.status == Period.Status.CLOSED
+    before = _S.FINAL if closed else _S.RELEASED
+    return _move(scorecard, _S.UPHELD if upheld else before, actor)
 
 
 def _move(scorecard: Scorecard, state: str, actor: User | None) -> Scorecard:

@@ -6,6 +6,7 @@ from typing import Any
 from assessments.services import score_period
 from core.commands import Command as BaseCommand
 from core.commands import progress
+from core.workdays import SHANGHAI
 
 
 class Command(BaseCommand):
@@ -22,7 +23,8 @@ class Command(BaseCommand):
         )
         if before == run.pk:
             self.stdout.write(f"{options['period']}: nothing changed since run {run.number}.")
-        kind = "provisional, nothing locked" if run.provisional else f"data as of {run.cutoff_at}"
+        cutoff = f"{run.cutoff_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}"
+        kind = "provisional, nothing locked" if run.provisional else f"data as of {cutoff}"
         self.stdout.write(
             f"{options['period']}: {run.scorecards.filter(is_current=True).count()} scorecards,"
             f" run {run.number} ({kind})."
