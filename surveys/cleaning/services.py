@@ -9,6 +9,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
+import pandas as pd
 from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -320,31 +322,29 @@ class Cleaning:
         return total
 
 
-def _news(facts: Any, verdicts: Sequence[Judged], rule_set_id: int) -> list[Proposed]:
+def _news(facts: pd.DataFrame, verdicts: Sequence[Judged], rule_set_id: int) -> list[Proposed]:
     """The verdicts that differ from the valid ones, leaving out what a person decided."""
+    marked = np.fromiter((v is not judge.CLEAN for v in verdicts), dtype=bool, count=len(verdicts))
+    plain = facts["verdict"].eq(judge.COUNTED) & facts["checks"].eq("")
+    settled = plain & facts["rule_set_id"].eq(rule_set_id)
+    look = np.flatnonzero((marked | ~settled.to_numpy()) & ~facts["human"].to_numpy())
+    columns = ["answered_on", "id", "verdict", "checks", "evidence", "rule_set_id"]
+    lines = zip(*(facts[name].iloc[look].tolist() for name in columns), strict=True)
     proposed = []
-    lines = zip(
-        facts["answered_on"],
-        facts["id"].tolist(),
-        facts["verdict"],
-        facts["checks"],
-        facts["evidence"],
-        facts["rule_set_id"].tolist(),
-        facts["human"].tolist(),
-        verdicts,
-        strict=True,
-    )
-    for day, response, verdict, checks, evidence, judged_by, human, now in lines:
-        if human:
-            continue
-        same = (
-            verdict == now.verdict
-            and checks == ";".join(now.checks)
-            and judged_by == rule_set_id
-            and (not now.checks or json.loads(evidence) == now.evidence)
-        )
-        if not same:
+    for row, (day, response, *before) in zip(look.tolist(), lines, strict=True):
+        now = verdicts[row]
+        if not _same(before, now, rule_set_id):
             proposed.append(
                 Proposed(date.fromisoformat(day), response, now.verdict, now.checks, now.evidence)
             )
     return proposed
+
+
+def _same(before: Sequence[Any], now: Judged, rule_set_id: int) -> bool:
+    verdict, checks, evidence, judged_by = before
+    return (
+        verdict == now.verdict
+        and checks == ";".join(now.checks)
+        and judged_by == rule_set_id
+        and (not now.checks or json.loads(evidence) == now.evidence)
+    )

@@ -26,6 +26,9 @@ class Judged:
     evidence: Mapping[str, Mapping[str, Any]] | None = None
 
 
+CLEAN = Judged(COUNTED, (), {})  # the verdict on every answer without a mark
+
+
 def fresh_findings(
     form: Form, batch: Batch, links: Links, window: Window, rules: RuleSet
 ) -> dict[str, Finding]:
@@ -67,16 +70,20 @@ def all_findings(
 def judge(findings: Mapping[str, Finding], n: int, review_from_families: int = 2) -> list[Judged]:
     """One verdict per row. A hard hit excludes; a review hit, or soft hits of enough different
     families, send to review; anything less is counted with its marks."""
-    clean = Judged(COUNTED, (), {})
-    result = [clean] * n
+    result = [CLEAN] * n
     ordered = [(code, findings[code]) for code in CATALOGUE if code in findings]
+    if not ordered or not n:
+        return result
     excluded, doubtful = levels(findings, n, review_from_families)
-    touched = np.zeros(n, dtype=bool)
-    for _, finding in ordered:
-        touched |= finding.level > 0
-    for row in np.flatnonzero(touched).tolist():
+    hit_rows, hit_checks = np.nonzero(np.stack([finding.level for _, finding in ordered], axis=1))
+    if not len(hit_rows):
+        return result
+    rows, starts = np.unique(hit_rows, return_index=True)
+    ends = [*starts[1:].tolist(), len(hit_rows)]
+    places = hit_checks.tolist()
+    for row, start, end in zip(rows.tolist(), starts.tolist(), ends, strict=True):
         verdict = EXCLUDED if excluded[row] else REVIEW if doubtful[row] else COUNTED
-        hits = [(code, finding) for code, finding in ordered if finding.level[row]]
+        hits = [ordered[place] for place in places[start:end]]
         result[row] = Judged(
             verdict,
             tuple(code for code, _ in hits),
