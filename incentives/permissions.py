@@ -41,9 +41,14 @@ def may_decide_row(user: User, row: Award | PerformancePay) -> Allowed | Denied:
     general = may_decide(user)
     if isinstance(general, Denied):
         return general
-    if row.employee.user_id is not None and row.employee.user_id == user.pk:
+    if is_own(user, row):
         return Denied(_("You cannot decide on your own award or pay."))
     return Allowed()
+
+
+def is_own(user: User, row: Award | PerformancePay) -> bool:
+    """Whether the row pays the account's own person; `row.employee` is loaded."""
+    return row.employee.user_id is not None and row.employee.user_id == user.pk
 
 
 def may_see_payroll(user: User) -> Allowed | Denied:

@@ -13,20 +13,20 @@ def award_reason(award: Award) -> str:
     data: dict[str, Any] = {"holds": "", "tied": 0, "factor": "", **award.reason_data}
     texts = {
         "won": _(
-            "Rank %(rank)s of %(eligible)s eligible, %(places)s places: lower bound of the fair"
+            "Rank %(rank)s of %(eligible)s eligible (places: %(places)s): lower bound of the fair"
             " score %(fair_low)s from %(n)s answers."
         ),
         "held": _(
-            "Rank %(rank)s of %(eligible)s eligible, %(places)s places: the place is kept until an"
-            " open question is answered."
+            "Rank %(rank)s of %(eligible)s eligible (places: %(places)s): the place is kept until"
+            " an open question is answered."
         ),
         "below_line": _(
-            "Rank %(rank)s of %(eligible)s eligible: there are %(places)s places; lower bound of"
-            " the fair score %(fair_low)s from %(n)s answers."
+            "Rank %(rank)s of %(eligible)s eligible, behind the last place (places: %(places)s):"
+            " lower bound of the fair score %(fair_low)s from %(n)s answers."
         ),
         "tied_out": _(
-            "Tied with others at the edge of %(places)s places (%(tied)s people); together they"
-            " would be more than %(factor)s times the places, so none of them wins."
+            "One of %(tied)s people tied at the edge (places: %(places)s); with all of them there"
+            " would be more winners than %(factor)s times the places, so none of them wins."
         ),
         "pool_exceeded": _(
             "Rank %(rank)s of %(eligible)s eligible, but all winners would cost %(total)s and the"

@@ -67,7 +67,7 @@ def decide_incentives(
     proposal = _open_proposal(key, confirm)
     payments, awards = _decidable(proposal)
     rows: list[PerformancePay | Award] = [*payments, *awards]
-    own = [row for row in rows if not permissions.may_decide_row(actor, row)]
+    own = [row for row in rows if permissions.is_own(actor, row)]
     _refuse_when_done(proposal, actor=actor, left=len(payments) + len(awards) - len(own))
     barred = {(type(row), row.pk) for row in own}
     payments = [row for row in payments if (PerformancePay, row.pk) not in barred]

@@ -200,14 +200,18 @@ def verify() -> Broken | None:
 
 def _chunks() -> Iterator[LedgerEntry]:
     """All entries in order, with their sources, in constant memory."""
-    rows: QuerySet[LedgerEntry] = LedgerEntry.objects.select_related(
-        "award__scorecard",
-        "award__proposal",
-        "performance_pay__scorecard",
-        "performance_pay__proposal",
-        "scorecard",
-        "reverses",
-    ).order_by("entry_no")
+    wide = [
+        f"{source}__scorecard__{column}"
+        for source in ("award", "performance_pay")
+        for column in ("facts", "placements")
+    ]
+    rows: QuerySet[LedgerEntry] = (
+        LedgerEntry.objects.select_related(
+            "award__scorecard", "performance_pay__scorecard", "reverses"
+        )
+        .defer(*wide)
+        .order_by("entry_no")
+    )
     return rows.iterator(chunk_size=BATCH)
 
 

@@ -124,8 +124,7 @@ def test_rows_cannot_be_changed_or_removed(entry, director, sql):
         connection.cursor() as cursor,
     ):
         # Pending foreign key checks would stop TRUNCATE before the trigger does.
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute(sql)
+        cursor.execute(f"SET CONSTRAINTS ALL IMMEDIATE; {sql}")
     assert LedgerEntry.objects.get().amount == D("100.00")
 
 

@@ -42,7 +42,7 @@ def test_a_month_gets_a_star_and_performance_pay(policy, november, director):
     assert (star.rank, star.places, star.fair_low) == (1, 1, D("90.00"))
     assert star.pool_month == NOVEMBER
     assert award_reason(star) == (
-        "Rank 1 of 6 eligible, 1 places: lower bound of the fair score 90.00 from 40 answers."
+        "Rank 1 of 6 eligible (places: 1): lower bound of the fair score 90.00 from 40 answers."
     )
     assert award_of(6).state == "ranked"
     assert (pay_of(1).amount, pay_of(1).no) == (D("2000.00"), "2025-11-1/PAY/E0001")
@@ -222,7 +222,7 @@ def test_the_command_prints_the_proposal(policy, november, director, capsys):
     assert lines[1] == (
         "SATISFACTION_STAR: considered 6, eligible 6, winners 1, held 0, cost 600.00"
     )
-    assert lines[2] == "  LECT: 6 of 6 eligible, 1 places, 1 winners; decided here"
+    assert lines[2] == "  LECT: 6 of 6 eligible, places 1, winners 1; decided here"
     assert any(line.startswith("penalties: none reported") for line in lines)
     with pytest.raises(CommandError, match="There is no period"):
         call_command("propose_incentives", "2030-01")

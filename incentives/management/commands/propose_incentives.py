@@ -50,7 +50,7 @@ class Command(BaseCommand):
                 tied = f", {group['tied_out']} tied at the edge" if group["tied_out"] else ""
                 out(
                     f"  {group['code']}: {group['eligible']} of {group['considered']} eligible,"
-                    f" {group['places']} places, {group['winners']} winners{tied}; {words}"
+                    f" places {group['places']}, winners {group['winners']}{tied}; {words}"
                 )
             if row["missing"]:
                 keys = ", ".join(row["missing"])
