@@ -1,0 +1,55 @@
+"""What HR and the other systems deliver each month: attendance and measured figures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from core.tables import Table
+from core.workdays import Calendar
+from dashboards.demo import company
+from dashboards.demo.parameters import Month, random_for
+
+TYPICAL, SPREAD = 85.0, 12.0  # points of an item; the middle of grade B
+ABSENT_SHARE = 0.15  # of the people miss one to three days of a month
+MINUTES = "business_minutes"
+
+
+def attendance(month: Month, calendar: Calendar) -> Table:
+    """Everybody's days; nobody so few that the month cannot be assessed."""
+    rng = random_for("attendance", month.key)
+    working = calendar.count(month.first, month.last)
+    rows: list[tuple[str | None, ...]] = []
+    for person in company.people():
+        absent = int(rng.integers(1, 4)) if rng.random() < ABSENT_SHARE else 0
+        rows.append((person.number, month.key, str(working), str(working - absent), "0"))
+    columns = ("employee_no", "period", "working_days", "present_days", "statutory_leave_days")
+    return Table("attendance", columns, rows)
+
+
+def measurements(month: Month, schemes: list[dict[str, Any]], units: dict[str, str]) -> Table:
+    """A figure for each item of each person's scheme, except satisfaction: that comes from
+    answers. Drawn so that an item scores about 85 points."""
+    rng = random_for("measurements", month.key)
+    rows: list[tuple[str | None, ...]] = []
+    for scheme in schemes:
+        for position in scheme["position_codes"]:
+            for person in company.at(position):
+                for item in scheme["items"]:
+                    if item["indicator"] != "satisfaction":
+                        figure = _figure(item, units[item["indicator"]], rng)
+                        rows.append((item["indicator"], person.number, month.key, *figure, "DEMO"))
+    columns = ("indicator_code", "employee_no", "period", "numerator", "denominator", "source_ref")
+    return Table("measurements", columns, rows)
+
+
+def _figure(item: dict[str, Any], unit: str, rng: np.random.Generator) -> tuple[str, str]:
+    """(numerator, denominator) that score about a typical number of points on the item's curve."""
+    points = float(np.clip(rng.normal(TYPICAL, SPREAD), 20, 100))
+    floor, target = float(item["curve"]["floor"]), float(item["curve"]["target"])
+    value = floor + (target - floor) * points / 100
+    denominator = int(item.get("min_n") or 5) + int(rng.integers(2, 40))
+    if unit == MINUTES:
+        return str(round(value * denominator)), str(denominator)
+    return str(min(denominator, round(value / 100 * denominator))), str(denominator)

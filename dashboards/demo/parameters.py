@@ -1,0 +1,57 @@
+"""The numbers of the demo company, and its months counted from the day of seeding."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+CONTENT = Path(__file__).parent.parent / "content"
+MONTHS = 12
+
+
+@cache
+def parameters() -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((CONTENT / "demo_parameters.json").read_text("utf-8"))
+    return found
+
+
+@cache
+def comments() -> list[str]:
+    found: list[str] = json.loads((CONTENT / "demo_comments.json").read_text("utf-8"))["comments"]
+    return found
+
+
+def random_for(*parts: object) -> np.random.Generator:
+    """Random numbers that depend on the company's seed and these names only: a month looks the
+    same on whatever day, and in whatever order, it is made."""
+    text = "/".join(map(str, (parameters()["seed"], *parts)))
+    return np.random.default_rng(list(text.encode()))
+
+
+@dataclass(frozen=True)
+class Month:
+    first: date
+
+    @property
+    def key(self) -> str:
+        return f"{self.first:%Y-%m}"
+
+    @property
+    def last(self) -> date:
+        return self.shifted(1).first - timedelta(days=1)
+
+    def shifted(self, months: int) -> Month:
+        number = self.first.year * 12 + self.first.month - 1 + months
+        return Month(date(number // 12, number % 12 + 1, 1))
+
+
+def months_before(today: date) -> list[Month]:
+    """The twelve full months before `today`, oldest first; the last one is M0 of the story."""
+    running = Month(today.replace(day=1))
+    return [running.shifted(-distance) for distance in range(MONTHS, 0, -1)]

@@ -1,0 +1,223 @@
+"""Make the demo company through the same services as a real one: files in, decisions by named
+people, nothing written past them. Made twice it changes nothing.
+
+The plain chain only: roster, surveys, a year of service and answers, figures, schemes, closed
+months. The stories of single people and shops are not told yet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+
+from assessments import services as assessments
+from assessments.models import IndicatorVersion, Period, SchemeVersion
+from assessments.queries.evidence import evidence_hash
+from core.api import load_json
+from core.models import User
+from core.tables import Table
+from core.workdays import Calendar
+from customers.services import import_events
+from dashboards.demo import company, figures, services
+from dashboards.demo.accounts import ACCOUNTS, PASSWORD
+from dashboards.demo.parameters import Month, months_before, parameters
+from incentives.rules.jurisdiction import WageRule
+from incentives.services.policies import import_jurisdictions, import_policy
+from organization.services import create_user, import_attendance, import_roster
+from surveys import services as surveys
+from surveys.models import Judgement, Response, Survey, Verdict
+
+Say = Callable[[str], None]
+SURVEY_DAYS = 365  # surveys stay open so long after the day of seeding
+REVIEWER, APPROVER, RELEASER = "E0003", "E0002", "E0001"
+REVIEW_REASON = "Demo: looked at and found plausible."
+
+
+class DemoSeed:
+    """One seeding. `today` decides which months are shown; `say` reports progress."""
+
+    def __init__(self, *, today: date, operator: User, now: Any, say: Say) -> None:
+        self.today, self.operator, self.now, self.say = today, operator, now, say
+        self.months = months_before(today)
+        self.specs: dict[str, dict[str, Any]] = {}
+
+    def run(self) -> None:
+        self._company()
+        self._surveys()
+        self._service()
+        self._figures()
+        self._results()
+
+    # -- who ------------------------------------------------------------------------------------
+
+    def _company(self) -> None:
+        self.say("120 people, their accounts and wage rules")
+        import_roster(company.roster(), actor=self.operator)
+        known = set(User.objects.values_list("username", flat=True))
+        new = [account for account in ACCOUNTS if account.username not in known]
+        for account in new:
+            create_user(
+                account.username,
+                roles=account.roles,
+                employee_no=account.employee_no,
+                actor=self.operator,
+            )
+        # One hash for all: hashing is slow on purpose, and this password is no secret.
+        names = [account.username for account in new]
+        User.objects.filter(username__in=names).update(password=make_password(PASSWORD))
+        rules = [
+            WageRule(
+                city=one["city_zh"],
+                effective_from=company.FOUNDED,
+                monthly_minimum_wage=Decimal(one["minimum_wage"]),
+                social_insurance_on_top=False,
+                fine_rule=one["fine_rule"],
+                fine_cap_percent=None,
+                source_note="demo_only",
+            )
+            for one in parameters()["demo_jurisdictions"]
+        ]
+        import_jurisdictions(rules, actor=self.operator)
+
+    # -- what customers were asked and said -----------------------------------------------------
+
+    def _surveys(self) -> None:
+        self.say("ready questionnaires, published and in the field")
+        surveys.import_ready_questionnaires(actor=self.operator)
+        last = date.fromordinal(self.today.toordinal() + SURVEY_DAYS)
+        for path in _content("surveys", "questionnaires"):
+            spec = load_json(path.read_bytes())
+            self.specs[spec["code"]] = spec
+            if not Survey.objects.filter(code=spec["code"]).exists():
+                surveys.open_survey(
+                    spec["code"],
+                    questionnaire=spec["code"],
+                    first=self.months[0].first,
+                    last=last,
+                    actor=self.operator,
+                )
+
+    def _service(self) -> None:
+        """Service events and answers, kind by kind over all months up to yesterday."""
+        months = [*self.months, self.months[-1].shifted(1)]
+        for kind in services.KINDS:
+            spec = self.specs[kind.questionnaire]
+            made = [services.make(kind, month, spec, self.today) for month in months]
+            events = [row for one in made for row in one.events]
+            import_events([Table("events", services.EVENT_COLUMNS, events)], actor=self.operator)
+            answers = [
+                row
+                for one, month in zip(made, months, strict=True)
+                for row in services.with_comments(one.responses, one.questions, month)
+            ]
+            self._answers(kind.questionnaire, made[0].questions, answers, len(events))
+        waves = [month for month in self.months if month.first.month in (6, 12)]
+        spec = self.specs["RELATIONSHIP"]
+        made = [services.relationship(month, spec) for month in waves]
+        rows = [row for one in made for row in one.responses]
+        self._answers("RELATIONSHIP", made[0].questions, rows, 0)
+
+    def _answers(
+        self, code: str, questions: tuple[str, ...], rows: list[services.Row], events: int
+    ) -> None:
+        header = (*services.RESPONSE_COLUMNS, *(f"q_{question}" for question in questions))
+        report = surveys.import_responses(
+            [Table("answers", header, rows)], code, actor=self.operator
+        )
+        self.say(f"{code}: {events} service events, {report.new + report.unchanged} answers")
+
+    # -- what else is measured ------------------------------------------------------------------
+
+    def _figures(self) -> None:
+        self.say("attendance and the figures of the other indicators")
+        schemes = self._schemes()
+        units = dict(IndicatorVersion.objects.values_list("indicator__code", "spec__unit"))
+        calendar = Calendar.load()
+        import_attendance(
+            [figures.attendance(month, calendar) for month in self.months], actor=self.operator
+        )
+        for month in self.months:
+            if not _is_locked(month):
+                table = figures.measurements(month, schemes, units)
+                assessments.import_measurements([table], actor=self.operator)
+
+    def _schemes(self) -> list[dict[str, Any]]:
+        """The ready schemes and policy, in force from the first month that is shown."""
+        start = self.months[0].first.isoformat()
+        schemes = []
+        for path in _content("assessments", "schemes"):
+            spec = load_json(path.read_bytes()) | {"effective_from": start}
+            schemes.append(spec)
+            if not SchemeVersion.objects.filter(scheme__code=spec["code"]).exists():
+                assessments.import_scheme(spec, actor=self.operator)
+        import_policy(
+            load_json((settings.BASE_DIR / "incentives/content/policy.json").read_bytes()),
+            actor=self.operator,
+        )
+        return schemes
+
+    # -- results --------------------------------------------------------------------------------
+
+    def _results(self) -> None:
+        """Months before M0 are closed, M0 is scored and waits for review where it is over."""
+        for month in self.months[:-1]:
+            if _state(month) != Period.Status.CLOSED:
+                self._decide_reviews(month)
+                self._close(month)
+        last = self.months[-1]
+        if _state(last) in (None, Period.Status.COLLECTING):
+            assessments.score_period(last.key, actor=self.operator, now=self.now)
+        self.say(f"{len(self.months) - 1} months closed, {last.key} scored")
+
+    def _decide_reviews(self, month: Month) -> None:
+        """What cleaning sent to review is counted by a named person who is not concerned."""
+        actor = User.objects.get(username=REVIEWER)
+        waiting = _waiting(month)
+        for response in Response.objects.filter(
+            answered_on__gte=month.first, answered_on__lte=month.last, id__in=waiting
+        ).select_related("survey"):
+            surveys.record_verdict(
+                response, Judgement.COUNTED, reason=REVIEW_REASON, actor=actor, source="demo"
+            )
+
+    def _close(self, month: Month) -> None:
+        assessments.score_period(month.key, actor=self.operator, now=self.now)
+        hash_ = evidence_hash(Period.objects.get(key=month.key))
+        steps = (
+            (Period.Status.SCORED, assessments.review_period, REVIEWER),
+            (Period.Status.IN_REVIEW, assessments.approve_period, APPROVER),
+            (Period.Status.APPROVED, assessments.release_period, RELEASER),
+            (Period.Status.RELEASED, assessments.close_period, RELEASER),
+        )
+        for state, step, name in steps:
+            if _state(month) == state:
+                actor = User.objects.get(username=name)
+                step(month.key, actor=actor, confirm=hash_, now=self.now)
+
+
+def _state(month: Month) -> str | None:
+    return Period.objects.filter(key=month.key).values_list("status", flat=True).first()
+
+
+def _is_locked(month: Month) -> bool:
+    return Period.objects.filter(key=month.key, cutoff_at__isnull=False).exists()
+
+
+def _waiting(month: Month) -> list[int]:
+    """Ids of the answers of the month whose latest verdict is `review`."""
+    latest = (
+        Verdict.objects.filter(answered_on__gte=month.first, answered_on__lte=month.last)
+        .order_by("response_id", "-seq")
+        .distinct("response_id")
+        .values_list("response_id", "verdict")
+    )
+    return [response for response, verdict in latest if verdict == Judgement.REVIEW]
+
+
+def _content(app: str, folder: str) -> list[Path]:
+    return sorted((settings.BASE_DIR / app / "content" / folder).glob("*.json"))
