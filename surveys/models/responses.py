@@ -100,6 +100,7 @@ class ResponseKey(models.Model):
                 name="surveys_key_event_unique",
             ),
         ]
+        indexes = [models.Index(fields=["response_id"], name="surveys_key_response")]
 
     def __str__(self) -> str:
         return self.response_no

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection
 
 from organization.models import Position
-from surveys.models import Judgement, Response, Survey, Verdict
+from surveys.models import Judgement, Response, ResponseKey, Survey, Verdict
 from surveys.queries.facts import (
     Current,
     ResponseRef,
@@ -128,13 +128,19 @@ def find_response(
     response_no: str | None = None, *, survey: str | None = None, response_id: int | None = None
 ) -> Response | None:
     """A response by its number (and survey code, where the number is not unique) or its id."""
-    rows = Response.objects.select_related("survey__version__questionnaire")
+    keys = ResponseKey.objects.order_by("answered_on", "response_id")
     if response_id is not None:
-        return rows.filter(id=response_id).first()
-    rows = rows.filter(keys__response_no=response_no)
+        keys = keys.filter(response_id=response_id)
+    else:
+        keys = keys.filter(response_no=response_no)
     if survey is not None:
-        rows = rows.filter(survey__code=survey)
-    return rows.order_by("answered_on", "id").first()
+        keys = keys.filter(survey__code=survey)
+    # The key knows the day, and so the one partition the response stands in.
+    found = keys.values_list("answered_on", "response_id").first()
+    if found is None:
+        return None
+    rows = Response.objects.select_related("survey__version__questionnaire")
+    return rows.get(answered_on=found[0], id=found[1])
 
 
 def response_detail(

@@ -10,12 +10,14 @@
 Read answers: int, option code, list of option codes in the order of the questionnaire, text, "na".
 """
 
+import re
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from surveys.rules.faults import Fault, gettext_noop
 from surveys.rules.questionnaires import NA, Question
 
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # what PostgreSQL cannot hold in a text
 Answer = int | str | list[str]
 TEXT_LIMIT = 4000
 
@@ -85,7 +87,7 @@ def _multiple(question: Question, raw: Any) -> Answer | None:
 
 
 def _text(question: Question, raw: Any) -> str | None:
-    text = str(raw).replace("\x00", "").strip()
+    text = UNSTORABLE.sub("", str(raw)).strip()
     limit = question.max_length or TEXT_LIMIT
     if len(text) > limit:
         raise BadAnswer(question, gettext_noop("is longer than %(n)s characters"), n=limit)

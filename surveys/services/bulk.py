@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from io import StringIO
 from typing import Any
 
@@ -62,7 +63,7 @@ _TEXT_OF: dict[type, Callable[[Any], str]] = {
     str: _escaped,
     int: str,
     bool: lambda value: "t" if value else "f",
-    date: date.isoformat,
+    date: lru_cache(maxsize=4096)(date.isoformat),  # the same few days over and over
     datetime: datetime.isoformat,
     Json: lambda value: _escaped(value.text),
     list: _array,

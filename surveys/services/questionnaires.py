@@ -129,6 +129,11 @@ def open_survey(
     from surveys.cleaning.services import default_rule_set  # which judges by these services
 
     version = _publish(questionnaire, actor)
+    if rule_set is None:
+        # Cleaning judges with the services of this package, so it is asked for when needed.
+        from surveys.cleaning.services import default_rule_set
+
+        rule_set = default_rule_set(actor=actor, now=timezone.now())
     survey = Survey.objects.create(
         code=code,
         version=version,
@@ -145,6 +150,7 @@ def open_survey(
         version=version.number,
         first=first,
         last=last,
+        rule_set=str(rule_set),
     )
     return survey, True
 

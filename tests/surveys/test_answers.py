@@ -30,6 +30,7 @@ QUESTIONS = parse(spec_of()).by_code
         ("why", [], None),
         ("words", " good ", "good"),
         ("words", "5", "5"),
+        ("words", "a\x00\ud800b", "ab"),
     ],
 )
 def test_an_answer_is_read(code, raw, expected):

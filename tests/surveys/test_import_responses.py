@@ -159,6 +159,7 @@ def test_every_fault_of_a_file_is_named_and_nothing_is_stored(world):
         answer(12, submitted_at="2019-12-31T00:00:00", started_at=None),
         answer(13, submitted_at="1999-12-31T00:00:00", started_at=None),
         answer(14, interviewer_no="x" * 65),
+        answer(15, customer_no="\ud800"),
     )
     assert found == [
         (3, "channel", "must be one of phone, online, on_site"),
@@ -180,6 +181,7 @@ def test_every_fault_of_a_file_is_named_and_nothing_is_stored(world):
         (13, "employee_no", "E1 was not employed on 2019-12-31"),
         (14, "submitted_at", "is not in the years 2000 to 2099"),
         (15, "interviewer_no", "is longer than 64 characters"),
+        (16, "customer_no", "holds a character that is not allowed"),
     ]
     assert stored() == [0, 0, 0, 0, 0, 0, 1]
 

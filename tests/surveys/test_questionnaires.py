@@ -82,6 +82,7 @@ def test_opening_a_survey_publishes_the_newest_version_with_its_approver():
     )
     assert (created, survey.version.number, survey.version.status) == (True, 2, "published")
     assert survey.version.approved_by == operator()
+    assert survey.rule_set.approved_by == operator()
     again, created = services.open_survey("MARCH", questionnaire="VISIT", actor=operator(), **MARCH)
     assert (again.pk, created) == (survey.pk, False)
     assert AuditEntry.objects.filter(verb="survey.opened").count() == 1

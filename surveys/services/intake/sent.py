@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from core import tables
 from core.tables import Errors, Table
 from surveys.models import Channel
-from surveys.rules.answers import BadAnswer, read_answer
+from surveys.rules.answers import UNSTORABLE, BadAnswer, read_answer
 from surveys.rules.questionnaires import Questionnaire
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -172,7 +172,7 @@ class Reader:
         word = (value or "").strip()
         if len(word) > LIMITS[name]:
             self.errors.add(row, name, _("is longer than %(n)d characters") % {"n": LIMITS[name]})
-        elif "\x00" in word:
+        elif UNSTORABLE.search(word):
             self.errors.add(row, name, _("holds a character that is not allowed"))
         return word
 
