@@ -110,7 +110,9 @@ def _text(value: object) -> str | None:
     if isinstance(value, float):
         return repr(value)
     if isinstance(value, Decimal):
-        return f"{value:f}"
+        # The same figure has the same text, whether a database or a scheme wrote its zeros.
+        exponent = value.normalize().as_tuple().exponent
+        return f"{value:.{max(2, -int(exponent))}f}"
     return str(value)
 
 
