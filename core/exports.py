@@ -20,6 +20,8 @@ from typing import IO, Any
 from xml.sax.saxutils import escape
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext as _
+
 from core.errors import InvalidInput
 from core.tables.model import letters
 from core.tables.text import neutralise
@@ -149,7 +151,10 @@ def _text(value: Any) -> str | None:
         # Characters XML cannot hold are written as the format asks for: _x000D_.
         text = escape(_CONTROL.sub(lambda match: f"_x{ord(match[0]):04X}_", text))
     if len(text) > _MAX_TEXT:
-        raise InvalidInput(f"A cell takes {_MAX_TEXT} characters, not {len(text)}.")
+        raise InvalidInput(
+            _("A cell takes %(most)d characters, not %(count)d.")
+            % {"most": _MAX_TEXT, "count": len(text)}
+        )
     return text
 
 
@@ -345,7 +350,7 @@ def _write_sheet(part: IO[bytes], sheet: Sheet, total: int, on_progress: OnProgr
     for row in sheet.rows:
         number += 1
         if number > MAX_ROWS:
-            raise InvalidInput(f"A sheet takes {MAX_ROWS} rows.")
+            raise InvalidInput(_("A sheet takes %(most)d rows.") % {"most": MAX_ROWS})
         lines.append(write(number, row))
         if number % _EVERY == 0:
             part.write("".join(lines).encode())

@@ -251,7 +251,6 @@ def _do_chunk(job: Job, chunk: JobChunk) -> None:
         mine = JobChunk.objects.filter(pk=chunk.pk, fence=chunk.fence, status=JobStatus.RUNNING)
         mine.update(status=JobStatus.PENDING, lease_until=None)
         raise
-    beat_heart("worker")
 
 
 def _commit_chunk(job: Job, chunk: JobChunk, result: Result) -> None:

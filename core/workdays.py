@@ -196,8 +196,9 @@ def ensure_calendar(*, today: datetime.date | None = None, **_signal: object) ->
                 cursor.execute(_INSERT, [list(column) for column in zip(*rows, strict=True)])
                 written = cursor.rowcount
         if not WorkingHours.objects.exists():
-            WorkingHours.objects.create(
-                effective_from=datetime.date(FIRST_YEAR, 1, 1), segments=STANDARD_HOURS
+            WorkingHours.objects.get_or_create(
+                effective_from=datetime.date(FIRST_YEAR, 1, 1),
+                defaults={"segments": STANDARD_HOURS},
             )
     return written
 

@@ -103,7 +103,7 @@ def _decode(raw: bytes) -> str:
 
 
 def _csv_rows(text: str) -> Iterator[list[str]]:
-    limit = csv.field_size_limit(MAX_CELL * 4)
+    # The csv module takes at most 131,072 characters a field: one cell cannot fill the memory.
     rows = csv.reader(io.StringIO(text, newline=""), strict=True)
     number = 0
     try:
@@ -113,8 +113,6 @@ def _csv_rows(text: str) -> Iterator[list[str]]:
         raise InvalidInput(
             _("Row %(row)d is not CSV: %(error)s.") % {"row": number + 1, "error": error}
         ) from error
-    finally:
-        csv.field_size_limit(limit)
 
 
 # --- cells -------------------------------------------------------------------------------------

@@ -28,17 +28,19 @@ _OVERLAP = 1 << 14  # longer than a cell with its formula
 
 # The first four begin with plain letters, which the matcher finds at memory speed; files that put
 # white space around "=" are legal, are never written by a program, and are counted exactly.
-_ROW = re.compile(rb"""<row [^>]*?\br=["'](\d+)""")
+_ROW = re.compile(rb"""<row [^<>]*?\br=["'](\d+)""")
 _WIDE = re.compile(rb"""r=["']([A-Z]{2,})\d""")
 _BEYOND = rb"""r=(?:\s|["'][A-Z]+(?:%s)["'])"""
 _ODD = (b"r =", b"r\t=", b"r\n=", b"r\r=", b":row")
-_ANY_ROW = re.compile(rb"""<(?:\w+:)?row\b[^>]*?\br\s*=\s*["'](\d+)""")
+_ANY_ROW = re.compile(rb"""<(?:\w+:)?row\b[^<>]*?\br\s*=\s*["'](\d+)""")
 _CELL = re.compile(rb"""\br\s*=\s*["']([A-Z]+)(\d+)""")
-_TEXT_USE = re.compile(rb"""t\s*=\s*["']s["'][^>]*>\s*<(?:\w+:)?v>(\d+)<""")
-_OPEN_CELL = rb"""<(?:\w+:)?c\b[^>]*?\br\s*=\s*["']([A-Z]+)(\d+)["'][^>]*"""
+# No pattern may look at the same bytes more than a few times, or a hostile sheet would hold the
+# reader for hours: nothing crosses a "<", and what was found once is not tried again "(?>".
+_TEXT_USE = re.compile(rb"""t\s*=\s*["']s["'][^<>]{0,300}>\s*<(?:\w+:)?v>(\d+)<""")
+_OPEN_CELL = rb"""<(?:\w+:)?c\b(?>[^<>]*?\br\s*=\s*["']([A-Z]+)(\d+)["'])[^<>]*?"""
 _ERROR = re.compile(_OPEN_CELL + rb"""\bt\s*=\s*["']e["']""")
 _NO_RESULT = re.compile(
-    _OPEN_CELL + rb""">\s*<(?:\w+:)?f\b(?:[^>]*/>|[^<]*</(?:\w+:)?f>)\s*"""
+    _OPEN_CELL + rb""">\s*<(?:\w+:)?f\b(?:[^<>]*/>|[^<]*</(?:\w+:)?f>)\s*"""
     rb"""(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"""
 )
 _END_OF_TEXT = re.compile(rb"</(?:\w+:)?si>")
@@ -177,7 +179,7 @@ class _Scan:
         self.tail = window[-_OVERLAP:]
 
     def _note(self, pattern: re.Pattern[bytes], window: bytes, message: str) -> None:
-        for name, row in pattern.findall(window)[:100]:
+        for name, row in pattern.findall(window)[: max(0, 1000 - len(self.faults))]:
             fault = RowError(int(row), name.decode(), message)
             if fault not in self.faults:
                 self.faults.append(fault)
