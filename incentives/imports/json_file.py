@@ -18,9 +18,11 @@ def read_json(path: Path) -> Any:
         if path.stat().st_size > MAX_BYTES:
             raise InvalidInput(_("%(file)s is larger than 5 MB.") % {"file": path.name})
         text = path.read_text(encoding="utf-8-sig")
-        return json.loads(
+        value = json.loads(
             text, parse_float=Decimal, parse_constant=_refuse_constant, object_pairs_hook=_unique
         )
+        _refuse_unstorable(value, path.name)
+        return value
     except OSError as error:
         raise InvalidInput(
             _("%(file)s cannot be read: %(why)s") % {"file": path, "why": error.strerror}
@@ -35,6 +37,17 @@ def read_json(path: Path) -> Any:
 
 def _refuse_constant(name: str) -> None:
     raise InvalidInput(_("%(value)s is not a number.") % {"value": name})
+
+
+def _refuse_unstorable(value: Any, name: str) -> None:
+    """JSON may escape a NUL or half a character; no database text can hold them."""
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise InvalidInput(_("%(file)s holds half a character.") % {"file": name}) from error
+    if "\\u0000" in text:
+        raise InvalidInput(_("%(file)s holds a NUL character.") % {"file": name})
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

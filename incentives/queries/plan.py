@@ -231,6 +231,8 @@ def summary_of(plan: Plan) -> dict[str, Any]:
         "awards_not_run": plan.not_run,
         "pools": _pools(plan.awards),
         "performance_pay": _pay_summary(plan) if plan.period.kind == Period.Kind.MONTH else None,
+        # A policy has no threshold of a low score: it leads to an improvement plan, never here.
+        "penalties": {"threshold": None, "reported": []},
         "not_recorded": list(NOT_RECORDED),
     }
 

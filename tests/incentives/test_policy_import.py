@@ -139,6 +139,8 @@ def test_numbers_of_a_file_are_decimals(tmp_path):
         ('{"a": NaN}', "NaN is not a number"),
         ('{"a": ', "not valid JSON"),
         ("[" * 100000, "nested too deeply"),
+        ('{"a": "\\u0000"}', "holds a NUL character"),
+        ('{"a": "\\ud800"}', "holds half a character"),
     ],
 )
 def test_a_file_that_is_no_strict_json_is_refused(tmp_path, text, words):

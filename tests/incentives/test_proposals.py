@@ -50,6 +50,7 @@ def test_a_month_gets_a_star_and_performance_pay(policy, november, director):
         "Grade B (85.00 points): coefficient 1; present on 20 of 20 working days."
     )
     assert proposal.summary["performance_pay"]["total"] == "12000.00"
+    assert proposal.summary["penalties"] == {"threshold": None, "reported": []}
     assert not LedgerEntry.objects.exists()
 
 
