@@ -1,5 +1,6 @@
 """Cleaning a stored survey: at arrival, again at any time, beside people's decisions."""
 
+import random
 from datetime import date
 
 import pytest
@@ -7,7 +8,9 @@ import pytest
 from core.errors import InvalidTransition
 from core.models import Job
 from organization.models import Employee
+from surveys.analysis.queries import analyse
 from surveys.cleaning import services
+from surveys.cleaning.queries.export import verdict_rows
 from surveys.cleaning.queries.summary import summary
 from surveys.models import Rating, Response, ResponsePersonal, Survey, Verdict
 from tests.surveys.cleaning_world import (
@@ -281,3 +284,33 @@ def test_a_closed_survey_judges_by_the_figures_it_closed_with(survey):
     assert valid()["R00"] == ("counted", ())  # half of today's median would be 25 minutes
     with pytest.raises(InvalidTransition):
         services.close_survey(survey, actor=None, now=NOW)
+
+
+def test_the_order_of_arrival_changes_neither_verdicts_nor_figures(people):
+    event("EV1", people[:1])
+    event("EV2", people[1:])
+    rng = random.Random(5)
+    rows = []
+    for i in range(60):
+        minute, second = rng.randrange(10, 50), rng.randrange(0, 20)
+        rows.append(
+            row(
+                f"R{i:02}",
+                [rng.randrange(1, 6) for _ in range(8)] if i % 3 else [4] * 8,
+                event_no=("EV1", "EV2", "")[min(2, i // 4)],
+                employee_no=f"E{1 + i % 2}" if i >= 8 else "",
+                device=f"d{i % 9}",
+                started_at=f"2025-11-10T10:{minute}:00",
+                submitted_at=f"2025-11-10T10:{minute}:{second:02}",
+            )
+        )
+    outcomes = []
+    for code, order in (("A", rows), ("B", rows[::-1]), ("C", rng.sample(rows, 60))):
+        survey = make_survey(EIGHT, code=code)
+        take_in(survey, order[:25])
+        take_in(survey, order[25:])
+        clean(survey)
+        outcomes.append((list(verdict_rows(survey)), analyse(survey)))
+    assert outcomes[0] == outcomes[1] == outcomes[2]
+    assert {verdict for _, verdict, *_ in outcomes[0][0]} == {"counted", "review", "excluded"}
+    assert sums_agree()
