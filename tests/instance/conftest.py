@@ -182,7 +182,7 @@ class Instance:
             self.stop()
         if (self.data / "instance.json").exists():
             self.wait_for_rest()
-            if self.home != self.data:
+            if self.home != self.data and self.home.exists():
                 shutil.rmtree(self.home)
 
 
