@@ -200,7 +200,7 @@ def with_comments(rows: list[Row], questions: Sequence[str], month: Month) -> li
         return rows
     column = len(RESPONSE_COLUMNS) + list(questions).index("comment")
     rng = random_for("comments", month.key)
-    texts = comments()[month.first.month % 2 :: 2]
+    texts = comments()[month.first.month % 2 :: 2][: len(rows)]
     found = list(rows)
     for place, text in zip(rng.choice(len(rows), len(texts), False), texts, strict=True):
         row = list(found[place])

@@ -35,7 +35,9 @@ class Command(BaseCommand):
         self._refuse_other_companies()
         started = time.monotonic()
         today = options["today"] or timezone.localdate()
-        now = datetime.combine(today, datetime.min.time(), ZoneInfo("Asia/Shanghai"))
+        now = timezone.now()
+        if today != timezone.localdate(now):
+            now = datetime.combine(today, datetime.min.time(), ZoneInfo("Asia/Shanghai"))
 
         def say(text: str) -> None:
             self.stderr.write(f"{time.monotonic() - started:5.1f} s  {text}")

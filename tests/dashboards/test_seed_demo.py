@@ -1,0 +1,141 @@
+"""The demo company: made through the services, the same whenever and how often it is made."""
+
+import hashlib
+import io
+from collections import Counter
+from datetime import date
+
+import numpy as np
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
+
+from assessments.models import Period, Scorecard
+from customers.models import ServiceEvent
+from dashboards.demo import company, services
+from dashboards.demo.accounts import ACCOUNTS, PASSWORD
+from dashboards.demo.parameters import Month, months_before, parameters
+from organization.models import Department, Employee, RoleAssignment
+from surveys.models import Response, Verdict
+
+TODAY = date(2026, 11, 22)
+SMALL = {
+    "deliveries_per_consultant_month": 2,
+    "visits_per_consultant_month": 3,
+    "service_visits_per_advisor_month": 5,
+    "complaints_per_agent_month": 2,
+    "owners_in_frame": 300,
+}
+
+
+@pytest.fixture
+def small(monkeypatch):
+    """A company with few customers: the same code in a few seconds."""
+    for name, value in SMALL.items():
+        monkeypatch.setitem(parameters()["volumes"], name, value)
+
+
+def seed(today=TODAY):
+    out = io.StringIO()
+    call_command("seed_demo", "--today", today.isoformat(), stdout=out, stderr=io.StringIO())
+    return out.getvalue()
+
+
+def fingerprint():
+    facts = [
+        *ServiceEvent.objects.order_by("event_no").values_list("event_no", "occurred_at"),
+        *Response.objects.order_by("response_no").values_list("response_no", "answers"),
+        *Scorecard.objects.order_by("period__key", "employee__employee_no").values_list(
+            "content_hash", "composite"
+        ),
+        *RoleAssignment.objects.order_by("id").values_list("user__username", "role"),
+    ]
+    return hashlib.sha256(repr(facts).encode()).hexdigest()
+
+
+def test_a_year_of_closed_months_and_an_account_for_every_role_twice_the_same(db, small):
+    printed = seed()
+    assert PASSWORD in printed
+    assert [account.employee_no in printed for account in ACCOUNTS] == [True] * len(ACCOUNTS)
+    states = Counter(Period.objects.values_list("status", flat=True))
+    assert states == {"closed": 11, "scored": 1}
+    assert Period.objects.get(status="scored").key == "2026-10"
+    assert Scorecard.objects.filter(is_current=True).count() == 12 * 120
+    assert not Response.objects.filter(submitted_at__date__gte=TODAY).exists()
+    excluded = Verdict.objects.filter(verdict="excluded").values_list("checks", flat=True)
+    assert list(excluded) == []  # honest customers, the happiest among them
+    assert Client().post("/login/", {"login": "E0114", "password": PASSWORD}).status_code == 302
+    before = fingerprint()
+    seed()
+    assert fingerprint() == before
+
+
+def test_it_never_enters_the_database_of_another_company(db):
+    Employee.objects.create(employee_no="E0001", name="别人", hired_on=date(2020, 1, 1))
+    with pytest.raises(CommandError, match="holds other people"):
+        seed()
+    assert Department.objects.count() == 0
+
+
+def test_the_roster_is_the_one_of_the_story(db):
+    people = company.people()
+    assert len(people) == 120
+    assert len({person.name for person in people}) == 120
+    numbers = {person.number: person for person in people}
+    for cast in parameters()["cast"]:
+        person = numbers[cast["employee_no"]]
+        assert (person.name, person.department, person.position) == (
+            cast["name"],
+            cast["department_code"],
+            cast["position_code"],
+        )
+    shops = Counter(person.department for person in people)
+    assert [shops[f"S0{n}"] for n in range(1, 7)] == [18, 15, 15, 13, 13, 11]
+
+
+def test_every_role_has_an_account_and_three_people_besides_the_scorer_decide():
+    roles = {role for account in ACCOUNTS for role in account.roles}
+    assert roles == {
+        *("employee", "group", "assessment", "handler", "executor", "hr", "supervision"),
+        *("analyst", "admin"),
+    }  # managers are those the roster names as heads
+    deciders = [one for one in ACCOUNTS if {"group", "assessment"} & set(one.roles)]
+    assert len(deciders) >= 3
+
+
+def test_months_are_the_same_whatever_day_they_are_made_on():
+    spec = _spec("AFTER-SALES")
+    kind = next(one for one in services.KINDS if one.questionnaire == "AFTER-SALES")
+    running = Month(date(2026, 11, 1))
+    early = services.make(kind, running, spec, date(2026, 11, 10))
+    late = services.make(kind, running, spec, date(2026, 11, 20))
+    assert late.events[: len(early.events)] == early.events
+    assert set(early.responses) < set(late.responses)
+    assert [month.key for month in months_before(date(2026, 1, 1))][::11] == ["2025-01", "2025-12"]
+
+
+def test_scores_follow_the_model():
+    """Over a month: the volumes given, means near the true ones, the given spread and share."""
+    spec = _spec("AFTER-SALES")
+    kind = next(one for one in services.KINDS if one.questionnaire == "AFTER-SALES")
+    made = services.make(kind, Month(date(2026, 3, 1)), spec, date(2026, 11, 1))
+    assert len(made.events) == 18 * 110
+    assert 0.35 < len(made.responses) / len(made.events) < 0.41
+    column = len(services.RESPONSE_COLUMNS) + list(made.questions).index("sa_listen")
+    points = np.array([int(row[column]) for row in made.responses])
+    true = np.mean([person.true_mean for person in company.at("service_advisor")])
+    assert abs(float(((points - 1) * 25).mean()) - true) < 3
+    channels = Counter(row[5] for row in made.responses)
+    assert 0.55 < channels["online"] / len(made.responses) < 0.69
+
+
+def _spec(code):
+    import json
+
+    from django.conf import settings
+
+    for path in (settings.BASE_DIR / "surveys/content/questionnaires").glob("*.json"):
+        spec = json.loads(path.read_text("utf-8"))
+        if spec["code"] == code:
+            return spec
+    raise AssertionError(code)
