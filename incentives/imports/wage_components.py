@@ -7,7 +7,6 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from core import tables
-from core.errors import InvalidInput
 from incentives.models import WageComponent
 from incentives.rules.months import first_of_month
 from incentives.services.wages import ComponentRow
@@ -56,16 +55,14 @@ def _row(
         return None
     employee_id = employees.get(str(cells["employee_no"]))
     component = str(cells["component"])
-    month, amount = None, None
+    month, amount = first_of_month(str(cells["month"])), None
     if employee_id is None:
         errors.add(number, "employee_no", _("is unknown"))
     if component not in WageComponent.Component.values:
         codes = ", ".join(WageComponent.Component.values)
         errors.add(number, "component", _("must be one of %(codes)s") % {"codes": codes})
-    try:
-        month = first_of_month(str(cells["month"]))
-    except InvalidInput as error:
-        errors.add(number, "month", str(error))
+    if month is None:
+        errors.add(number, "month", _("is not a month; write it as 2025-11"))
     try:
         amount = tables.parse_decimal(str(cells["amount"]))
     except ValueError as error:

@@ -1,11 +1,13 @@
 """What people read about a payroll batch: warnings as sentences, lines by their number."""
 
 from collections.abc import Mapping
+from datetime import date
 
 from django.utils.translation import gettext as _
 
 from core.errors import InvalidInput
 from incentives.models import PayrollBatch, PayrollLine
+from incentives.rules.months import first_of_month
 
 
 def warning_text(warning: Mapping[str, str]) -> str:
@@ -43,6 +45,14 @@ _TEXTS = {
         "No minimum wage is known for %(city)s (%(people)s people): nothing is recovered there."
     ),
 }
+
+
+def payroll_month(text: str) -> date:
+    """`2025-11` as its first day. Raises InvalidInput."""
+    month = first_of_month(text)
+    if month is None:
+        raise InvalidInput(_("%(text)s is not a month; write it as 2025-11.") % {"text": text})
+    return month
 
 
 def line_by_no(text: str) -> PayrollLine:

@@ -5,7 +5,7 @@ from typing import Any
 
 from core.commands import Command as BaseCommand
 from core.exports import to_file
-from incentives.rules.months import first_of_month
+from incentives.queries.payroll import payroll_month
 from incentives.services import payroll
 
 
@@ -22,7 +22,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         actor = self.actor(options)
-        batch = payroll.exportable(first_of_month(options["month"]), options["batch"], actor=actor)
+        batch = payroll.exportable(payroll_month(options["month"]), options["batch"], actor=actor)
         file = payroll.generate(batch, actor=actor)
         with to_file(options["output"]) as target:
             target.write(payroll.stored_bytes(file))

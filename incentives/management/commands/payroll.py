@@ -7,8 +7,7 @@ from typing import Any
 from core.commands import Command as BaseCommand
 from core.errors import InvalidInput
 from incentives.models import PayrollBatch
-from incentives.queries.payroll import summary_lines
-from incentives.rules.months import first_of_month
+from incentives.queries.payroll import payroll_month, summary_lines
 from incentives.services import payroll
 
 STEPS = {
@@ -41,7 +40,7 @@ class Command(BaseCommand):
                 )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        month = first_of_month(options["month"])
+        month = payroll_month(options["month"])
         actor = self.actor(options)
         step = options["step"]
         if step == "build":
