@@ -69,7 +69,7 @@ class Response(models.Model):
 class ResponseKey(models.Model):
     """What must be unique over all months: inserted first, so that of many racers one row is left.
 
-    `event` is set on the first answer to a case only. `content_hash` covers the answer as it was
+    `event` is set on the first answer to a case to arrive (which one counts, cleaning decides). `content_hash` covers the answer as it was
     sent, without personal data, and tells "the same again" from "other content".
     """
 
@@ -107,7 +107,11 @@ class ResponseKey(models.Model):
 
 
 class ResponsePersonal(models.Model):
-    """Personal data of a response: erasable, so nothing else may repeat it."""
+    """Personal data of a response: erasable, so nothing else may repeat it.
+
+    To erase is to blank every field and set `erased_at`; the row stays, so that the same answer
+    sent again is still known as the same.
+    """
 
     pk = models.CompositePrimaryKey("answered_on", "response_id")
     answered_on = models.DateField()

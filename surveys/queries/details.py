@@ -25,12 +25,16 @@ from surveys.rules.scoring import half_up_micro, parts_for
 _OF_EMPLOYEE = """
 SELECT r.answered_on, r.id, r.survey_id, r.response_no, r.submitted_at, r.late
 FROM surveys_response r
-WHERE r.answered_on BETWEEN %(first)s AND %(last)s AND (
-    r.employee_id = %(employee)s
-    OR (jsonb_array_length(r.people) > 1 AND r.people @> %(nested)s::jsonb)
-    OR (r.answered_on, r.id) IN (
-        SELECT a.answered_on, a.response_id FROM surveys_responsereattribution a
-        WHERE a.answered_on BETWEEN %(first)s AND %(last)s AND a.after @> %(nested)s::jsonb))
+WHERE r.answered_on BETWEEN %(first)s AND %(last)s AND (r.answered_on, r.id) IN (
+    SELECT o.answered_on, o.id FROM surveys_response o
+    WHERE o.answered_on BETWEEN %(first)s AND %(last)s AND o.employee_id = %(employee)s
+    UNION
+    SELECT o.answered_on, o.id FROM surveys_response o
+    WHERE o.answered_on BETWEEN %(first)s AND %(last)s
+        AND jsonb_array_length(o.people) > 1 AND o.people @> %(nested)s::jsonb
+    UNION
+    SELECT a.answered_on, a.response_id FROM surveys_responsereattribution a
+    WHERE a.answered_on BETWEEN %(first)s AND %(last)s AND a.after @> %(nested)s::jsonb)
 ORDER BY r.answered_on, r.id"""
 
 

@@ -24,17 +24,20 @@ PEOPLE = """coalesce((
         AND a.decided_at <= coalesce(%(as_of)s, 'infinity'::timestamptz)
     ORDER BY a.number DESC LIMIT 1), r.people)"""
 
+# Days and ids travel as two arrays: each pair is one look into the key of one partition.
+WANTED = "unnest(%(days)s::date[], %(ids)s::bigint[]) AS w(day, id)"
+
 _ANSWERED = f"""SELECT r.answered_on, r.id, r.customer_id, r.department_id, {PEOPLE}, r.answers
-    FROM surveys_response r
-    WHERE r.id = ANY(%(ids)s) AND r.answered_on BETWEEN %(first)s AND %(last)s
+    FROM {WANTED} JOIN surveys_response r ON r.answered_on = w.day AND r.id = w.id
+    WHERE r.answered_on BETWEEN %(first)s AND %(last)s
     ORDER BY r.id"""  # noqa: S608 - constants only
 
-_LATEST = """SELECT DISTINCT ON (v.response_id) v.response_id, v.seq, v.verdict, v.checks,
+_LATEST = f"""SELECT DISTINCT ON (v.response_id) v.response_id, v.seq, v.verdict, v.checks,
         v.evidence, v.rule_set_id, v.decided_by_id, v.decided_at
-    FROM surveys_verdict v
-    WHERE v.response_id = ANY(%(ids)s) AND v.answered_on BETWEEN %(first)s AND %(last)s
+    FROM {WANTED} JOIN surveys_verdict v ON v.answered_on = w.day AND v.response_id = w.id
+    WHERE v.answered_on BETWEEN %(first)s AND %(last)s
         AND v.decided_at <= coalesce(%(as_of)s, 'infinity'::timestamptz)
-    ORDER BY v.response_id, v.seq DESC"""
+    ORDER BY v.response_id, v.seq DESC"""  # noqa: S608 - constants only
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,8 @@ def people_of(raw: Any) -> tuple[Person, ...]:
 
 def _span(refs: Sequence[ResponseRef], as_of: datetime | None) -> dict[str, Any]:
     days = [day for day, _ in refs]
-    return {"ids": [i for _, i in refs], "first": min(days), "last": max(days), "as_of": as_of}
+    ids = [i for _, i in refs]
+    return {"days": days, "ids": ids, "first": min(days), "last": max(days), "as_of": as_of}
 
 
 def answered(refs: Iterable[ResponseRef], *, as_of: datetime | None = None) -> dict[int, Answered]:

@@ -7,6 +7,7 @@ from django.db import connection
 
 from organization.models import Position
 from surveys.models import Survey
+from surveys.queries.facts import WANTED
 from surveys.rules.questionnaires import Questionnaire
 from surveys.rules.rating import Answered, RatingRow, rate
 from surveys.services.bulk import copy_rows
@@ -26,13 +27,14 @@ _COLUMNS = (
     "counted_from",
 )
 
-# Days and ids travel as two arrays; the days let PostgreSQL read only their partitions.
-_END = """
-UPDATE surveys_rating SET counted_to = greatest(%s, counted_from)
-WHERE counted_to IS NULL AND response_id = ANY(%s) AND answered_on BETWEEN %s AND %s
-RETURNING answered_on, response_id, employee_id, department_id, position_id, customer_id,
-    dimension, score, person_score
-"""
+_END = f"""
+UPDATE surveys_rating r SET counted_to = greatest(%(moment)s, r.counted_from)
+FROM {WANTED}
+WHERE r.answered_on = w.day AND r.response_id = w.id AND r.counted_to IS NULL
+    AND r.answered_on BETWEEN %(first)s AND %(last)s
+RETURNING r.answered_on, r.response_id, r.employee_id, r.department_id, r.position_id,
+    r.customer_id, r.dimension, r.score, r.person_score
+"""  # noqa: S608 - constants only
 
 
 def position_codes() -> dict[int, str]:
@@ -65,5 +67,14 @@ def end(responses: Iterable[tuple[date, int]], moment: datetime, deltas: Deltas)
         return
     days = [day for day, _ in keys]
     with connection.cursor() as cursor:
-        cursor.execute(_END, [moment, [i for _, i in keys], min(days), max(days)])
+        cursor.execute(
+            _END,
+            {
+                "moment": moment,
+                "days": days,
+                "ids": [i for _, i in keys],
+                "first": min(days),
+                "last": max(days),
+            },
+        )
         deltas.add((RatingRow(*row) for row in cursor.fetchall()), -1)
