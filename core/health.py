@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from core.models import Heartbeat
 
+PARTS = ("worker", "beat")
 # Heartbeats come every 30 s; three may be lost before somebody is told.
 SILENCE = timedelta(seconds=100)
 _BROKER_TIMEOUT = 2.0  # seconds
@@ -34,7 +35,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
 
     A worker or beat is "ok", "silent" (its last sign is too old) or "never"."""
     checks = {"database": _database(), "broker": _broker()}
-    checks.update(_signs_of_life(timezone.now()) if checks["database"] == "ok" else {})
+    checks.update(signs_of_life(timezone.now()) if checks["database"] == "ok" else {})
     ready = len(checks) == 4 and all(state == "ok" for state in checks.values())
     return JsonResponse({"ready": ready, "checks": checks}, status=200 if ready else 503)
 
@@ -61,9 +62,10 @@ def _broker() -> str:
     return "ok"
 
 
-def _signs_of_life(now: datetime) -> dict[str, str]:
+def signs_of_life(now: datetime) -> dict[str, str]:
+    """Per part "ok", "silent" or "never", as of `now`."""
     last = dict(Heartbeat.objects.values_list("name", "at"))
     return {
         name: "never" if name not in last else "ok" if now - last[name] <= SILENCE else "silent"
-        for name in ("worker", "beat")
+        for name in PARTS
     }

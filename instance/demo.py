@@ -5,7 +5,6 @@ import subprocess
 import sys
 
 from instance.django import Django
-from instance.layout import REPOSITORY
 from instance.screen import InstanceError, say
 
 _IS_EMPTY = "from organization.models import Employee; print(int(not Employee.objects.exists()))"
@@ -19,9 +18,6 @@ class Demo:
     def offer(self, *, wanted: bool) -> None:
         """Makes the demo company if this is the first start and it is wanted."""
         if self._layout.fact("demo") in {"seeded", "declined"}:
-            return
-        if not any(REPOSITORY.glob("*/management/commands/seed_demo.py")):
-            say("There is no demo company in this version yet.")
             return
         # A seed that was interrupted goes on; only a fresh start asks whether there are own data.
         if self._layout.fact("demo") != "begun" and not (wanted and self._is_empty()):

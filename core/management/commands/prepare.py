@@ -1,11 +1,8 @@
 from argparse import ArgumentParser
-from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.management import call_command
 
-from core import translations
 from core.commands import Command as BaseCommand
 
 
@@ -21,11 +18,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["collect"]:
-            translations.compile_all([Path(path) for path in settings.LOCALE_PATHS])
+            call_command("collect_assets", stdout=self.stdout)
         call_command(
             "migrate", interactive=False, verbosity=options["verbosity"], stdout=self.stdout
         )
         if options["grant_to"]:
             call_command("grant_privileges", options["grant_to"], stdout=self.stdout)
-        if options["collect"]:
-            call_command("collectstatic", interactive=False, verbosity=0, stdout=self.stdout)
