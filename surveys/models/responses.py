@@ -69,8 +69,9 @@ class Response(models.Model):
 class ResponseKey(models.Model):
     """What must be unique over all months: inserted first, so that of many racers one row is left.
 
-    `event` is set on the first answer to a case to arrive (which one counts, cleaning decides). `content_hash` covers the answer as it was
-    sent, without personal data, and tells "the same again" from "other content".
+    `event` is set on the first answer to a case to arrive (which one counts, cleaning decides).
+    `content_hash` covers the answer as it was sent, without personal data, and tells "the same
+    again" from "other content".
     """
 
     survey = models.ForeignKey(Survey, models.PROTECT, related_name="keys")
