@@ -23,6 +23,7 @@ from incentives.models import (
     Proposal,
 )
 from incentives.services import ledger
+from incentives.services.decisions import pay_entry
 from organization.models import Department, Employee, PayProfile, Placement, Position
 from organization.services import assign_role
 
@@ -152,29 +153,12 @@ class Company:
         )
         payment.content_hash = ledger.facts_hash(payment)
         payment.save()
-        if not payment.amount:
-            return None
-        (entry,) = ledger.post(
-            [
-                ledger.NewEntry(
-                    employee_id=employee.pk,
-                    month=month,
-                    pay_item_code="PERF-PAY",
-                    amount=payment.amount,
-                    source_type=LedgerEntry.Source.PERFORMANCE_PAY,
-                    source_no=payment.no,
-                    source_hash=payment.content_hash,
-                    reason_code="by_grade",
-                    approval_no=proposal.no,
-                    policy_version_id=self.policy.pk,
-                    scorecard_id=card.pk,
-                    performance_pay_id=payment.pk,
-                )
-            ],
-            actor=account("ada", "group"),
-            now=RELEASED,
-        )
-        return entry
+        return self.post(payment) if payment.amount else None
+
+    def post(self, payment: PerformancePay) -> LedgerEntry:
+        """The ledger entry of a payment, as the decision posts it."""
+        entry = pay_entry(payment, payment.proposal, payment.proposal.period.first_day)
+        return ledger.post([entry], actor=account("ada", "group"), now=RELEASED)[0]
 
     def proposal(self, month: date) -> Proposal:
         found, _created = Proposal.objects.get_or_create(
