@@ -6,11 +6,9 @@ from collections.abc import Callable
 
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import translation
-from django.utils.translation import gettext as _
 
 from organization.queries import has_role
 
@@ -65,7 +63,4 @@ class SecondFactor:
             return None
         if not has_role(request.user, *settings.SECOND_FACTOR_ROLES):
             return None
-        messages.info(
-            request, _("Your role needs a second factor. Please set up an authenticator app.")
-        )
         return redirect("mfa_activate_totp")

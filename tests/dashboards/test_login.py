@@ -98,7 +98,7 @@ def test_who_sees_pay_or_decides_needs_a_second_factor_first(login, role):
     answer = browser.get("/", follow=True)
     ways = [path for path, _status in answer.redirect_chain]
     assert ways == ["/mfa/totp/activate/", "/reauthenticate/?next=%2Fmfa%2Ftotp%2Factivate%2F"]
-    assert "needs a second factor" in text(answer)
+    assert "confirm that it is you" in text(answer)
 
 
 def test_the_second_factor_is_set_up_asked_for_and_lets_in(login):

@@ -1,0 +1,86 @@
+"""Every text for people has its Chinese, with the same placeholders; the pages show it."""
+
+import ast
+import re
+import string
+from pathlib import Path
+
+import polib
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.utils import translation
+
+from core import translations
+
+ROOT = Path(settings.BASE_DIR)
+CATALOGUE = ROOT / "locale/zh_Hans/LC_MESSAGES/django.po"
+APPS = (
+    *("core", "organization", "customers", "surveys", "complaints", "assessments"),
+    *("incentives", "improvements", "dashboards", "config"),
+)
+CALLS = {"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext"}
+PLACEHOLDER = re.compile(r"%\(\w+\)")
+TAG = re.compile(r"""\{%\s*translate\s+(?:"([^"]*)"|'([^']*)')""")
+
+
+@pytest.fixture(scope="module")
+def catalogue():
+    return {entry.msgid: entry for entry in polib.pofile(str(CATALOGUE))}
+
+
+def texts_in_code():
+    for app in APPS:
+        for path in sorted((ROOT / app).rglob("*.py")):
+            if "migrations" in path.parts:
+                continue
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                if not isinstance(node, ast.Call) or not node.args:
+                    continue
+                name = getattr(node.func, "id", None) or getattr(node.func, "attr", None)
+                first = node.args[0]
+                text = first.value if isinstance(first, ast.Constant) else None
+                if name in CALLS and isinstance(text, str) and text:
+                    yield path.relative_to(ROOT), text
+
+
+def texts_in_templates():
+    for path in sorted((ROOT / "templates").rglob("*.*")):
+        for double, single in TAG.findall(path.read_text("utf-8")):
+            yield path.relative_to(ROOT), double or single
+
+
+def test_every_text_is_in_the_catalogue(catalogue):
+    missing = [
+        f"{path}: {text!r}"
+        for path, text in (*texts_in_code(), *texts_in_templates())
+        if text not in catalogue
+    ]
+    assert missing == []
+
+
+def test_every_entry_is_translated_with_the_same_placeholders(catalogue):
+    for entry in catalogue.values():
+        chinese = entry.msgstr or entry.msgstr_plural.get(0, "")
+        assert chinese, entry.msgid
+        assert "fuzzy" not in entry.flags, entry.msgid
+        expected = sorted(PLACEHOLDER.findall(entry.msgid))
+        assert sorted(PLACEHOLDER.findall(chinese)) == expected, entry.msgid
+
+
+def test_english_is_left_only_where_a_name_demands_it(catalogue):
+    allowed = {"SHA-256"}
+    for entry in catalogue.values():
+        chinese = entry.msgstr or entry.msgstr_plural.get(0, "")
+        letters = [letter for letter in PLACEHOLDER.sub("", chinese) if letter.isalpha()]
+        only_latin = letters and all(letter in string.ascii_letters for letter in letters)
+        assert not only_latin or entry.msgid in allowed, entry.msgid
+
+
+def test_the_login_page_comes_in_chinese(db):
+    translations.compile_all([Path(path) for path in settings.LOCALE_PATHS])
+    translation.trans_real._translations.clear()
+    page = Client().get("/login/").content.decode()
+    assert "<h1>登录</h1>" in page
+    assert "用户名" in page
+    assert "Log in" not in page
