@@ -161,11 +161,9 @@ class _Builder:
         for figure in figures:
             row = _held_on(rows, figure.last_day)
             measured = at[row["department_code"], row["position_code"]]["measured"]
-            before = measured.get(figure.indicator, ["0", "0"])
-            measured[figure.indicator] = [
-                number_text(Decimal(before[0]) + figure.numerator),
-                number_text(Decimal(before[1]) + figure.denominator),
-            ]
+            own = [figure.numerator, figure.denominator]
+            before = measured.get(figure.indicator)
+            measured[figure.indicator] = own if before is None else _added(before, own)
 
     def _warn_of_doubles(self, number: str, figures: list[MeasuredSum]) -> None:
         """Figures of months and of a longer period add up: right only if they are not the same."""
@@ -175,6 +173,11 @@ class _Builder:
         for indicator, found in lengths.items():
             if len(found) > 1:
                 self._warnings["measured_by_month_and_longer"].add(f"{number} {indicator}")
+
+
+def _added(one: list[str], other: list[str]) -> list[str]:
+    pairs = zip(one, other, strict=True)
+    return [number_text(Decimal(a) + Decimal(b)) for a, b in pairs]
 
 
 def _held_on(rows: list[dict[str, Any]], day: date) -> dict[str, Any]:

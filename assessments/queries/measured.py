@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from datetime import date
-from decimal import Decimal
 from typing import NamedTuple
 
 from django.db import connection
@@ -11,7 +10,8 @@ from assessments.rules.periods import Span
 
 # The highest version of each source is valid; sources of one indicator, person and period add up.
 _VALID = """
-SELECT e.employee_no, i.code, v.period_key, v.last_day, sum(v.numerator), sum(v.denominator)
+SELECT e.employee_no, i.code, v.period_key, v.last_day, trim_scale(sum(v.numerator))::text,
+    trim_scale(sum(v.denominator))::text
 FROM (
     SELECT DISTINCT ON (m.period_key, m.employee_id, m.indicator_id, m.source_ref) m.*
     FROM assessments_measurement m
@@ -31,8 +31,8 @@ class MeasuredSum(NamedTuple):
     indicator: str
     period_key: str
     last_day: date  # of the period key
-    numerator: Decimal
-    denominator: Decimal
+    numerator: str  # exact text without trailing zeros
+    denominator: str
 
 
 def measured_sums(span: Span) -> dict[str, list[MeasuredSum]]:

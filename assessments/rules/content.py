@@ -1,44 +1,53 @@
-"""The hash of a scorecard's content: of what was scored, never of state, actor, time or ids."""
+"""The text of a scorecard's content and its hash: of what was scored, never of state, actor, time.
 
-from collections.abc import Iterable, Mapping, Sequence
-from decimal import ROUND_HALF_UP, Decimal
+The same text is what COPY stores, so it is made once; read back, the same values give it again.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
-from assessments.rules.canonical import digest, dumps, number_text, text_digest
-from assessments.rules.engine import TEN_PLACES, PersonScore
+from assessments.rules.canonical import digest, dumps, text_digest
+from assessments.rules.engine import PersonScore
 
-CARD_FIELDS = (
-    "employee",
-    "department",
-    "position",
-    "status",
-    "reason",
-    "quantitative",
-    "qualitative",
-    "composite",
-    "grade",
-    "coefficient",
-    "satisfaction_raw",
-    "satisfaction_n",
-    "fair_status",
-    "peer_group",
-    "fair_score",
-    "fair_low",
-    "fair_high",
-    "working_days",
-    "present_days",
-    "placements",
-    "facts",
-)
+NULL = "\\N"
+_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+def escaped(text: str) -> str:
+    """A text as COPY reads it."""
+    return text.translate(_ESCAPES)
+
+
+def _fixed(places: int) -> Callable[[Decimal], str]:
+    return lambda value: f"{value:.{places}f}"
+
+
+# Field -> its text. Numbers have the places of their columns; a float its shortest exact text.
+CARD: dict[str, Callable[[Any], str]] = {
+    "status": escaped,
+    "reason": escaped,
+    "quantitative": _fixed(2),
+    "qualitative": _fixed(2),
+    "composite": _fixed(2),
+    "grade": escaped,
+    "coefficient": _fixed(4),
+    "satisfaction_raw": repr,
+    "satisfaction_n": str,
+    "fair_status": escaped,
+    "peer_group": escaped,
+    "fair_score": repr,
+    "fair_low": repr,
+    "fair_high": repr,
+    "working_days": _fixed(2),
+    "present_days": _fixed(2),
+}
 
 
 def card_of(score: PersonScore) -> dict[str, Any]:
-    """The stored fields of a scorecard, codes instead of ids."""
-    head, last = score.headline, score.facts["placements"][-1]
+    """The fields of CARD as values."""
+    head = score.headline
     return {
-        "employee": score.facts["employee"],
-        "department": last["department"],
-        "position": last["position"],
         "status": score.status,
         "reason": score.reason,
         "quantitative": score.quantitative,
@@ -55,17 +64,63 @@ def card_of(score: PersonScore) -> dict[str, Any]:
         "fair_high": head.high,
         "working_days": Decimal(score.facts["working_days"]),
         "present_days": Decimal(score.facts["present_days"]),
-        "placements": [placement.as_json() for placement in score.placements],
-        "facts": score.facts,
     }
 
 
-def content_hash(card: Mapping[str, Any], results: Iterable[Sequence[Any]]) -> str:
-    """SHA-256 of a scorecard's fields (CARD_FIELDS) and its results in the field order of
-    engine.Result; equal for the values computed and for the same values read back."""
-    lines = [dumps([_plain(card[name]) for name in CARD_FIELDS])]
-    lines.extend(sorted("|".join(map(_cell, row)) for row in results))
-    return text_digest("\n".join(lines))
+def card_text(card: Mapping[str, Any]) -> str:
+    """The fields of CARD, separated by tabs."""
+    return "\t".join(
+        [NULL if card[name] is None else text(card[name]) for name, text in CARD.items()]
+    )
+
+
+def result_text(row: Sequence[Any]) -> str:
+    """A result's fields from weight to inputs_hash (see engine.Result), separated by tabs."""
+    weight, numerator, denominator, n, raw, adjusted, low, high, used, points, status, inputs = row
+    return "\t".join(
+        (
+            f"{weight:.4f}",
+            NULL if numerator is None else f"{numerator:.6f}",
+            NULL if denominator is None else f"{denominator:.6f}",
+            str(n),
+            NULL if raw is None else f"{raw:.10f}",
+            NULL if adjusted is None else f"{adjusted:.10f}",
+            NULL if low is None else f"{low:.10f}",
+            NULL if high is None else f"{high:.10f}",
+            NULL if used is None else f"{used:.10f}",
+            NULL if points is None else f"{points:.10f}",
+            status,
+            inputs,
+        )
+    )
+
+
+def content_hash(who: str, card: str, placements: str, facts: str, results: Iterable[str]) -> str:
+    """SHA-256 of a scorecard: `who` is who_text, `card` card_text, `placements` and `facts` their
+    canonical JSON, `results` result_line of each."""
+    return text_digest("\n".join([who, card, placements, facts, *sorted(results)]))
+
+
+def who_text(employee: str, department: str, position: str) -> str:
+    """Whose scorecard it is, by codes."""
+    return dumps([employee, department, position])
+
+
+def result_line(number: int, indicator: str, scheme: str, position: str, text: str) -> str:
+    """A result with what it is about, by codes."""
+    return f"{number}\t{indicator}\t{scheme}\t{position}\t{text}"
+
+
+def score_hash(score: PersonScore) -> str:
+    """The content hash of a computed score."""
+    last = score.facts["placements"][-1]
+    return content_hash(
+        who_text(score.facts["employee"], last["department"], last["position"]),
+        card_text(card_of(score)),
+        dumps([placement.as_json() for placement in score.placements]),
+        dumps(score.facts),
+        [result_line(r[0], r[1], r[2], r[3], result_text(r[4:])) for r in score.results],
+    )
 
 
 def evidence_hash(key: str, frozen: Mapping[str, Any], cards: Iterable[tuple[str, str]]) -> str:
@@ -73,15 +128,3 @@ def evidence_hash(key: str, frozen: Mapping[str, Any], cards: Iterable[tuple[str
     content hash) of every scorecard, in the order of the numbers."""
     lines = [key, digest(frozen), *(f"{number} {text}" for number, text in sorted(cards))]
     return text_digest("\n".join(lines))
-
-
-def _plain(value: Any) -> Any:
-    return number_text(value) if isinstance(value, Decimal) else value
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, Decimal):
-        return number_text(value.quantize(TEN_PLACES, ROUND_HALF_UP))
-    return str(value)

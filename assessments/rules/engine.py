@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from assessments.rules import composite
@@ -31,7 +31,6 @@ from core.rounding import half_up
 ENGINE = "1"  # raise when the same facts may give another result
 ASSESSED, PARTIAL, NOT_ASSESSED = "assessed", "partial", "not_assessed"
 PRESENCE, NO_SCHEME = "presence", "no_scheme"  # reasons beside the result statuses
-TEN_PLACES = Decimal("1e-10")
 ZERO = Decimal(0)
 
 
@@ -162,11 +161,11 @@ def _result(
         value.numerator,
         value.denominator,
         value.n,
-        _ten(value.raw),
-        _ten(value.adjusted),
-        _ten(value.low),
-        _ten(value.high),
-        _ten(value.used),
+        value.raw,
+        value.adjusted,
+        value.low,
+        value.high,
+        value.used,
         points,
         value.status,
         _inputs_hash(item, value, own),
@@ -260,10 +259,6 @@ def _weighted(rows: Sequence[tuple[PlacementScore, Decimal | None]]) -> Decimal:
         return rows[0][1]
     values = [(max(1, s.facts["days"]), x) for s, x in rows if x is not None]
     return sum((days * x for days, x in values), ZERO) / sum(days for days, _ in values)
-
-
-def _ten(value: Decimal | None) -> Decimal | None:
-    return None if value is None else value.quantize(TEN_PLACES, ROUND_HALF_UP)
 
 
 def _text(value: Decimal | None) -> str | None:

@@ -3,14 +3,29 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from assessments.models import IndicatorResult, Period, Scorecard, ScoringRun
-from assessments.rules.content import CARD_FIELDS, content_hash, evidence_hash
+from assessments.rules.canonical import dumps
+from assessments.rules.content import (
+    CARD,
+    card_text,
+    content_hash,
+    evidence_hash,
+    result_line,
+    result_text,
+    who_text,
+)
 from assessments.rules.engine import Result
 
 BATCH = 1000
-_STORED = tuple(name for name in CARD_FIELDS if name not in ("employee", "department", "position"))
+_BESIDE = (
+    *("id", "version", "content_hash", "placements", "facts"),
+    *("period__key", "employee__employee_no", "department__code", "position__code"),
+)
+_RESULT = tuple(
+    {"scheme": "scheme_version__content_hash", "position": "position__code"}.get(name, name)
+    for name in Result._fields
+)
 
 
 @dataclass(frozen=True)
@@ -48,37 +63,27 @@ def _broken_cards() -> Iterator[BrokenScorecard]:
         batch = ids[at : at + BATCH]
         results = _results(batch)
         cards = Scorecard.objects.filter(pk__in=batch).order_by("id")
-        for row in cards.values(
-            *_STORED,
-            "id",
-            "version",
-            "content_hash",
-            "period__key",
-            "employee__employee_no",
-            "department__code",
-            "position__code",
-        ):
-            row["employee"] = row["employee__employee_no"]
-            row["department"], row["position"] = row["department__code"], row["position__code"]
-            if content_hash(row, results[row["id"]]) != row["content_hash"]:
-                yield BrokenScorecard(
-                    row["period__key"],
-                    row["employee"],
-                    row["version"],
-                    "the row is not what was computed",
-                )
+        for row in cards.values(*CARD, *_BESIDE):
+            number = row["employee__employee_no"]
+            found = content_hash(
+                who_text(number, row["department__code"], row["position__code"]),
+                card_text(row),
+                dumps(row["placements"]),
+                dumps(row["facts"]),
+                results[row["id"]],
+            )
+            if found != row["content_hash"]:
+                problem = "the row is not what was computed"
+                yield BrokenScorecard(row["period__key"], number, row["version"], problem)
 
 
-def _results(batch: list[int]) -> dict[int, list[tuple[Any, ...]]]:
-    """scorecard id -> its results as the engine gave them."""
-    fields = [
-        {"scheme": "scheme_version__content_hash", "position": "position__code"}.get(name, name)
-        for name in Result._fields
-    ]
-    rows = IndicatorResult.objects.filter(scorecard__in=batch).values_list("scorecard", *fields)
-    results: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
-    for pk, *values in rows:
-        results[pk].append(tuple(values))
+def _results(batch: list[int]) -> dict[int, list[str]]:
+    """scorecard id -> the lines of its results as they were hashed."""
+    rows = IndicatorResult.objects.filter(scorecard__in=batch).values_list("scorecard", *_RESULT)
+    results: dict[int, list[str]] = defaultdict(list)
+    for pk, number, indicator, scheme, position, *values in rows:
+        line = result_line(number, indicator, scheme, position, result_text(values))
+        results[pk].append(line)
     return results
 
 

@@ -9,7 +9,7 @@ from assessments import services
 from assessments.models import IndicatorResult, Scorecard, ScoringRun
 from assessments.queries.facts import gather
 from assessments.queries.schemes import parsed
-from assessments.rules.content import card_of, content_hash, evidence_hash
+from assessments.rules.content import evidence_hash, score_hash
 from assessments.rules.engine import score
 from assessments.rules.periods import parse
 from assessments.services import job as scoring_job
@@ -95,7 +95,7 @@ def computed_here(period):
     schemes = {key: parsed(row["id"], key) for key, row in gathered.rules["schemes"].items()}
     units = {code: row["unit"] for code, row in gathered.rules["indicators"].items()}
     scores = [score(facts, schemes, gathered.groups, units) for facts in gathered.facts]
-    cards = [(s.facts["employee"], content_hash(card_of(s), s.results)) for s in scores]
+    cards = [(s.facts["employee"], score_hash(s)) for s in scores]
     frozen = {code: group.as_json() for code, group in gathered.groups.items()}
     return evidence_hash(period.key, frozen, cards)
 
