@@ -70,6 +70,7 @@ def test_an_upheld_appeal_adds_a_version_and_rides_in_the_next_batch(scene):
         ("deduct", "1200.00", "A", "2025-11", old.no, original.lines.get().no),
         ("add", "2000.00", "", "2025-11", f"{old.no}/2", "None"),
     ]
+    assert batch.lines.get(line_no=2).remark == f"{appeal.appeal_no} {original.lines.get().no}"
     assert batch.totals["net"] == "800.00"
     assert payroll.verify() is None
     assert ledger.verify() is None

@@ -39,23 +39,43 @@ def period_of(entry: LedgerEntry) -> str:
 
 
 def make(batch: PayrollBatch, plan: Plan, entries: Sequence[LedgerEntry]) -> list[PayrollLine]:
-    """Store the lines of a batch, numbered from 1 in the order given."""
+    """Store the lines of a batch, numbered from 1 in the order given.
+
+    A reversal names the line it reverses, and the corrected amount names it in its remark.
+    """
     lines = {
         entry.pk: _line(batch, plan, entry, number) for number, entry in enumerate(entries, start=1)
     }
-    plain = [lines[entry.pk] for entry in entries if entry.reverses_id is None]
-    PayrollLine.objects.bulk_create(plain, batch_size=2000)
     reversals = [entry for entry in entries if entry.reverses_id is not None]
-    reversed_lines = {
+    corrected = [entry for entry in entries if entry.appeal_id and entry.reverses_id is None]
+    later = {entry.pk for entry in (*reversals, *corrected)}
+    _store([line for key, line in lines.items() if key not in later])
+    originals = {
         line.entry_id: line
         for line in PayrollLine.objects.filter(
             live=True, entry__in=[entry.reverses_id for entry in reversals]
-        )
+        ).select_related("batch")
     }
+    undone: dict[tuple[object, ...], str] = {}
     for entry in reversals:
-        lines[entry.pk].reverses = reversed_lines.get(entry.reverses_id or 0)
-    PayrollLine.objects.bulk_create([lines[entry.pk] for entry in reversals], batch_size=2000)
-    return [lines[entry.pk] for entry in entries]
+        original = originals.get(entry.reverses_id or 0)
+        lines[entry.pk].reverses = original
+        undone[_item(entry)] = original.no if original else ""
+    for entry in corrected:
+        line = lines[entry.pk]
+        line.remark = " ".join(text for text in (line.remark, undone.get(_item(entry))) if text)
+    _store([lines[entry.pk] for entry in reversals])
+    _store([lines[entry.pk] for entry in corrected])
+    return list(lines.values())
+
+
+def _store(lines: list[PayrollLine]) -> None:
+    PayrollLine.objects.bulk_create(lines, batch_size=2000)
+
+
+def _item(entry: LedgerEntry) -> tuple[object, ...]:
+    """What a reversal and the corrected amount have in common."""
+    return entry.appeal_id, entry.employee_id, entry.month, entry.pay_item_code
 
 
 def _line(batch: PayrollBatch, plan: Plan, entry: LedgerEntry, number: int) -> PayrollLine:
