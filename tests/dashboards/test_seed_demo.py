@@ -12,9 +12,9 @@ from django.test import Client
 
 from assessments.models import Period, Scorecard
 from customers.models import ServiceEvent
-from dashboards.demo import company, services
-from dashboards.demo.accounts import ACCOUNTS, PASSWORD
-from dashboards.demo.parameters import Month, months_before, parameters
+from dashboards.services.demo import company, visits
+from dashboards.services.demo.accounts import ACCOUNTS, PASSWORD
+from dashboards.services.demo.parameters import Month, months_before, parameters
 from organization.models import Department, Employee, RoleAssignment
 from surveys.models import Response, Verdict
 
@@ -105,10 +105,10 @@ def test_every_role_has_an_account_and_three_people_besides_the_scorer_decide():
 
 def test_months_are_the_same_whatever_day_they_are_made_on():
     spec = _spec("AFTER-SALES")
-    kind = next(one for one in services.KINDS if one.questionnaire == "AFTER-SALES")
+    kind = next(one for one in visits.KINDS if one.questionnaire == "AFTER-SALES")
     running = Month(date(2026, 11, 1))
-    early = services.make(kind, running, spec, date(2026, 11, 10))
-    late = services.make(kind, running, spec, date(2026, 11, 20))
+    early = visits.make(kind, running, spec, date(2026, 11, 10))
+    late = visits.make(kind, running, spec, date(2026, 11, 20))
     assert late.events[: len(early.events)] == early.events
     assert set(early.responses) < set(late.responses)
     assert [month.key for month in months_before(date(2026, 1, 1))][::11] == ["2025-01", "2025-12"]
@@ -117,11 +117,11 @@ def test_months_are_the_same_whatever_day_they_are_made_on():
 def test_scores_follow_the_model():
     """Over a month: the volumes given, means near the true ones, the given spread and share."""
     spec = _spec("AFTER-SALES")
-    kind = next(one for one in services.KINDS if one.questionnaire == "AFTER-SALES")
-    made = services.make(kind, Month(date(2026, 3, 1)), spec, date(2026, 11, 1))
+    kind = next(one for one in visits.KINDS if one.questionnaire == "AFTER-SALES")
+    made = visits.make(kind, Month(date(2026, 3, 1)), spec, date(2026, 11, 1))
     assert len(made.events) == 18 * 110
     assert 0.35 < len(made.responses) / len(made.events) < 0.41
-    column = len(services.RESPONSE_COLUMNS) + list(made.questions).index("sa_listen")
+    column = len(visits.RESPONSE_COLUMNS) + list(made.questions).index("sa_listen")
     points = np.array([int(row[column]) for row in made.responses])
     true = np.mean([person.true_mean for person in company.at("service_advisor")])
     assert abs(float(((points - 1) * 25).mean()) - true) < 3

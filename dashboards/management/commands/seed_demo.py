@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from core.commands import Command as BaseCommand
 from core.errors import InvalidInput
-from dashboards.demo.accounts import ACCOUNTS, PASSWORD
-from dashboards.demo.company import people
-from dashboards.demo.seed import DemoSeed
+from dashboards.services.demo.accounts import ACCOUNTS, PASSWORD
+from dashboards.services.demo.company import people
+from dashboards.services.demo.seed import DemoSeed
 from organization.models import Employee
 
 

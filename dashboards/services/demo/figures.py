@@ -8,8 +8,8 @@ import numpy as np
 
 from core.tables import Table
 from core.workdays import Calendar
-from dashboards.demo import company
-from dashboards.demo.parameters import Month, random_for
+from dashboards.services.demo import company
+from dashboards.services.demo.parameters import Month, random_for
 
 TYPICAL, SPREAD = 85.0, 12.0  # points of an item; the middle of grade B
 ABSENT_SHARE = 0.15  # of the people miss one to three days of a month

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from dashboards.demo.company import Person
-from dashboards.demo.parameters import parameters
+from dashboards.services.demo.company import Person
+from dashboards.services.demo.parameters import parameters
 
 HAPPY = 70.0  # from here on a customer may give the best answer everywhere
 NOT_APPLICABLE = 0.04  # of the answers to questions that may not apply
@@ -79,7 +79,7 @@ def _channels(size: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarr
 
 
 def _interviewers(channels: np.ndarray, rng: np.random.Generator) -> list[str | None]:
-    from dashboards.demo import company
+    from dashboards.services.demo import company
 
     staff = [person.number for person in company.at("survey_executor")]
     chosen = rng.integers(0, len(staff), len(channels))
@@ -95,7 +95,8 @@ def _best(
 ) -> np.ndarray:
     """The given share of happy customers, who give the best answer everywhere."""
     happy = np.array([people[0].true_mean for people in served]) + noise * shared >= HAPPY
-    return happy & (rng.random(len(served)) < parameters()["scores"]["straight_top_share"])
+    best: np.ndarray = rng.random(len(served)) < parameters()["scores"]["straight_top_share"]
+    return happy & best
 
 
 def _means(question: dict[str, Any], served: Sequence[tuple[Person, ...]]) -> np.ndarray:

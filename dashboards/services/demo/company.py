@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from core.tables import Table
-from dashboards.demo.parameters import parameters, random_for
+from dashboards.services.demo.parameters import parameters, random_for
 
 FOUNDED = date(2018, 1, 1)
 

@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from dashboards.demo import answers, company
-from dashboards.demo.company import Person
-from dashboards.demo.parameters import Month, comments, parameters, random_for
+from dashboards.services.demo import answers, company
+from dashboards.services.demo.company import Person
+from dashboards.services.demo.parameters import Month, comments, parameters, random_for
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 OPENS, CLOSES = 9 * 60, 18 * 60  # minutes of the day

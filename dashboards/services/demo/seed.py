@@ -23,9 +23,9 @@ from core.models import User
 from core.tables import Table
 from core.workdays import Calendar
 from customers.services import import_events
-from dashboards.demo import company, figures, services
-from dashboards.demo.accounts import ACCOUNTS, PASSWORD
-from dashboards.demo.parameters import Month, months_before, parameters
+from dashboards.services.demo import company, figures, visits
+from dashboards.services.demo.accounts import ACCOUNTS, PASSWORD
+from dashboards.services.demo.parameters import Month, months_before, parameters
 from incentives.rules.jurisdiction import WageRule
 from incentives.services.policies import import_jurisdictions, import_policy
 from organization.services import create_user, import_attendance, import_roster
@@ -105,27 +105,27 @@ class DemoSeed:
     def _service(self) -> None:
         """Service events and answers, kind by kind over all months up to yesterday."""
         months = [*self.months, self.months[-1].shifted(1)]
-        for kind in services.KINDS:
+        for kind in visits.KINDS:
             spec = self.specs[kind.questionnaire]
-            made = [services.make(kind, month, spec, self.today) for month in months]
+            made = [visits.make(kind, month, spec, self.today) for month in months]
             events = [row for one in made for row in one.events]
-            import_events([Table("events", services.EVENT_COLUMNS, events)], actor=self.operator)
+            import_events([Table("events", visits.EVENT_COLUMNS, events)], actor=self.operator)
             answers = [
                 row
                 for one, month in zip(made, months, strict=True)
-                for row in services.with_comments(one.responses, one.questions, month)
+                for row in visits.with_comments(one.responses, one.questions, month)
             ]
             self._answers(kind.questionnaire, made[0].questions, answers, len(events))
         waves = [month for month in self.months if month.first.month in (6, 12)]
         spec = self.specs["RELATIONSHIP"]
-        made = [services.relationship(month, spec) for month in waves]
+        made = [visits.relationship(month, spec) for month in waves]
         rows = [row for one in made for row in one.responses]
         self._answers("RELATIONSHIP", made[0].questions, rows, 0)
 
     def _answers(
-        self, code: str, questions: tuple[str, ...], rows: list[services.Row], events: int
+        self, code: str, questions: tuple[str, ...], rows: list[visits.Row], events: int
     ) -> None:
-        header = (*services.RESPONSE_COLUMNS, *(f"q_{question}" for question in questions))
+        header = (*visits.RESPONSE_COLUMNS, *(f"q_{question}" for question in questions))
         report = surveys.import_responses(
             [Table("answers", header, rows)], code, actor=self.operator
         )

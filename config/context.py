@@ -13,6 +13,6 @@ def instance(request: HttpRequest) -> dict[str, Any]:
     """`demo_mode`, and in demo mode `demo_accounts` for the login page."""
     if not settings.DEMO_MODE:
         return {"demo_mode": False}
-    from dashboards.demo.accounts import on_login_page
+    from dashboards.services.demo.accounts import on_login_page
 
     return {"demo_mode": True, "demo_accounts": SimpleLazyObject(on_login_page)}

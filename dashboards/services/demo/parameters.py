@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-CONTENT = Path(__file__).parent.parent / "content"
+CONTENT = Path(__file__).parents[2] / "content"
 MONTHS = 12
 
 

@@ -1,0 +1,1 @@
+"""What is written across the apps: so far the demo company."""
