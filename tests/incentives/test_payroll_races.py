@@ -1,12 +1,10 @@
 """Payroll behind the application's back, and at the same moment."""
 
-import threading
 from typing import Any
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 
-from core.errors import DomainError
 from incentives.models import (
     PayrollBatch,
     PayrollEvent,
@@ -16,6 +14,7 @@ from incentives.models import (
 from incentives.services import payroll
 from tests.incentives.batches import acknowledged, approved
 from tests.incentives.company import DECEMBER, NOVEMBER, Company, account
+from tests.incentives.racing import at_once
 
 State = PayrollBatch.State
 
@@ -51,29 +50,6 @@ def test_a_change_behind_the_applications_back_is_found(sql, found):
     broken = payroll.verify()
     assert broken is not None
     assert broken.place == found
-
-
-def at_once(*steps: Any) -> list[str]:
-    """Run the steps in threads with their own connections; "ok" or the error's class, each."""
-    barrier = threading.Barrier(len(steps))
-    results: list[str] = []
-
-    def run(step: Any) -> None:
-        barrier.wait()
-        try:
-            step()
-            results.append("ok")
-        except DomainError as error:
-            results.append(type(error).__name__)
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=(step,)) for step in steps]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return sorted(results)
 
 
 @pytest.mark.django_db(transaction=True)
