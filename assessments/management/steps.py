@@ -1,8 +1,10 @@
 """What review_period, approve_period, release_period and close_period have in common."""
 
 from argparse import ArgumentParser
+from collections.abc import Callable
 from typing import Any
 
+from assessments.models import Period
 from assessments.services import span_of
 from core.commands import Command as BaseCommand
 
@@ -10,16 +12,14 @@ from core.commands import Command as BaseCommand
 class ConfirmedStep(BaseCommand):
     """A step whose actor confirms the hash that show_period printed."""
 
+    step: Callable[..., Period]  # the service: (key, actor=, confirm=)
+
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("period", metavar="P")
         parser.add_argument("--actor", required=True, metavar="USER")
         parser.add_argument(
             "--confirm", required=True, metavar="HASH", help="first line of show_period P"
         )
-
-    def step(self, key: str, **kwargs: Any) -> Any:
-        """The service of the step; returns the period."""
-        raise NotImplementedError
 
     def handle(self, *args: Any, **options: Any) -> None:
         period = self.step(

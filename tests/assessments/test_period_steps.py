@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
+from django.utils import translation
 
 from assessments import services
 from assessments.models import Period, PeriodAction, Scorecard
@@ -224,7 +225,8 @@ def test_of_two_approvers_at_once_one_wins_and_the_other_is_told():
     def approve(actor):
         try:
             barrier.wait()
-            services.approve_period(KEY, actor=actor, confirm=shown, now=LATER)
+            with translation.override("en"):
+                services.approve_period(KEY, actor=actor, confirm=shown, now=LATER)
             outcomes[actor.username] = "approved"
         except DomainError as error:
             outcomes[actor.username] = str(error)
