@@ -94,9 +94,11 @@ def _best(
     rng: np.random.Generator,
 ) -> np.ndarray:
     """The given share of happy customers, who give the best answer everywhere."""
-    happy = np.array([people[0].true_mean for people in served]) + noise * shared >= HAPPY
+    means = np.array([people[0].true_mean for people in served])
+    happy: np.ndarray = np.greater_equal(means + noise * shared, HAPPY)
     best: np.ndarray = rng.random(len(served)) < parameters()["scores"]["straight_top_share"]
-    return happy & best
+    both: np.ndarray = np.logical_and(happy, best)
+    return both
 
 
 def _means(question: dict[str, Any], served: Sequence[tuple[Person, ...]]) -> np.ndarray:
