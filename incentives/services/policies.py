@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -140,14 +141,16 @@ def _check_evidence(
 
 
 def _text_fault(value: Any) -> str | None:
-    """A record is named by text, or listed; blanks and empty lists name nothing."""
+    """A record is named by text or a number, or listed; blanks and empty lists name nothing."""
     if isinstance(value, str):
         return None if value.strip() else _("is empty")
+    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+        return None if value > 0 else _("is empty")
     if isinstance(value, list | dict):
         values = list(value.values()) if isinstance(value, dict) else value
         faults = [_text_fault(one) for one in values] or [_("is empty")]
         return next((fault for fault in faults if fault), None)
-    return _("must be text, a list or an object")
+    return _("must be text, a number, a list or an object")
 
 
 def _publication_fault(value: Any, version: PolicyVersion, today: date) -> str | None:

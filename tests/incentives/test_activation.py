@@ -52,7 +52,8 @@ def test_the_command_activates(draft, evidence, director, tmp_path, capsys):
     ("key", "value", "words"),
     [
         ("consultation_record", " ", "consultation_record: is empty"),
-        ("consultation_record", 7, "must be text"),
+        ("consultation_record", True, "must be text"),
+        ("acknowledgements_or_exceptions", {"signed": 0}, "is empty"),
         ("acknowledgements_or_exceptions", [], "acknowledgements_or_exceptions: is empty"),
         ("acknowledgements_or_exceptions", {"signed": ""}, "is empty"),
         ("impact_assessment_id", None, "must be text"),
