@@ -1,5 +1,8 @@
 """Management commands: English output, a refusal is a sentence on stderr and exit status 1."""
 
+import os
+import select
+import signal
 import sys
 import time
 from argparse import ArgumentParser
@@ -58,6 +61,21 @@ class Command(BaseCommand):
             raise InvalidInput(f"The account {name!r} is not active.")
         return user
 
+    def run_from_argv(self, argv: list[str]) -> None:
+        """Run from a shell. When the reader of the output went away (`| head -1`), end quietly
+        with the status of a process that the broken pipe ended, as other tools do."""
+        try:
+            try:
+                super().run_from_argv(argv)
+            except SystemExit:  # a refusal; the lines written before it may still wait
+                sys.stdout.flush()
+                raise
+            sys.stdout.flush()
+        except BrokenPipeError:
+            if not _silence_unread():
+                raise  # another pipe broke, such as one to a server
+            sys.exit(128 + signal.SIGPIPE)
+
     def execute(self, *args: Any, **options: Any) -> str | None:
         """Run in English, by channel "command". From a shell a refusal exits with 1; called
         from Python it is a CommandError with the same text."""
@@ -71,6 +89,22 @@ class Command(BaseCommand):
                 self.stderr.write(text)
                 sys.exit(1)
             raise CommandError(text) from error
+
+
+def _silence_unread() -> bool:
+    """Point stdout and stderr at nothing where nobody reads them; whether there was such a one.
+
+    Python writes what it still holds when it ends, which would fail once more.
+    """
+    poll = select.poll()
+    for stream in (sys.stdout, sys.stderr):
+        poll.register(stream.fileno(), 0)  # no event asked for: only errors are told
+    unread = [fd for fd, event in poll.poll(0) if event & (select.POLLERR | select.POLLHUP)]
+    for fd in unread:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, fd)
+        os.close(nowhere)
+    return bool(unread)
 
 
 class Progress:

@@ -1,6 +1,7 @@
 """Commands: English, refusals as text with exit 1, the actor, progress; permission answers."""
 
 import io
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -64,6 +65,76 @@ def test_from_a_shell_a_refusal_is_text_on_stderr_and_exit_1(db: Any) -> None:
     )
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == "a b is not a scope.\n"
+
+
+# A command in a process of its own that begins once the test has closed its end of the pipe.
+UNREAD = """
+import os, sys, django
+django.setup()
+from core import commands
+from core.errors import InvalidInput
+
+class Command(commands.Command):
+    requires_system_checks = []
+
+    def handle(self, *args, **options):
+        self.stdout.write("first")
+        self.stdout.flush()
+        sys.stdin.readline()
+        {act}
+
+Command().run_from_argv(["manage.py", "made"])
+"""
+
+
+def _unread(act: str, *, merged: bool = False) -> tuple[int, str]:
+    """Exit status and stderr of a command whose output nobody reads after its first line."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", UNREAD.format(act=act)],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT if merged else subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stdout.readline() == "first\n"
+        process.stdout.close()
+        process.stdin.write("\n")
+        process.stdin.flush()
+        errors = process.stderr.read() if process.stderr is not None else ""
+    return process.returncode, errors
+
+
+@pytest.mark.parametrize(
+    ("act", "merged"),
+    [
+        ('self.stdout.write("a line\\n" * 100_000)', False),  # fails while it writes
+        ('self.stdout.write("the last line")', False),  # fails when the rest is flushed at the end
+        ('self.stdout.write("a line"); raise InvalidInput("Refused.")', False),
+        ('raise InvalidInput("Refused, and nobody is told.")', True),
+    ],
+)
+def test_a_reader_that_went_away_ends_the_command_quietly(act: str, merged: bool) -> None:
+    status, errors = _unread(act, merged=merged)
+    assert status == 128 + signal.SIGPIPE
+    assert errors in {"", "Refused.\n"}
+
+
+def test_another_broken_pipe_is_an_error() -> None:
+    act = "pipe = os.pipe(); os.close(pipe[0]); os.write(pipe[1], b'x')"
+    process = subprocess.run(
+        [sys.executable, "-c", UNREAD.format(act=act)],
+        cwd=ROOT,
+        input="\n",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert process.returncode == 1
+    assert process.stderr.endswith("BrokenPipeError: [Errno 32] Broken pipe\n")
 
 
 @pytest.mark.django_db
