@@ -65,8 +65,11 @@ def _run(words: list[str]) -> int:
     if options.action == "urls":
         return _with_django(layout, "urls", _print_urls)
     claim = Claim(layout.state / "run.lock")
-    if not claim.take():
-        running = read_json(layout.state / "run.json")
+    note = layout.state / "run.json"
+    # The note goes before the lock does: held without a note means that a run is just stopping.
+    wait_until(lambda: claim.take() or "pid" in read_json(note), 180.0)
+    if not claim.held:
+        running = read_json(note)
         say(f"This instance already runs: {running.get('address', 'it is just starting')}")
         say(f"It is process {running.get('pid', '?')}; its data is in {layout.data}.")
         return 0
@@ -104,7 +107,8 @@ def _print_urls(django: Django) -> int:
 
 def _serve(django: Django, options: argparse.Namespace) -> int:
     supervisor = Supervisor(django, options.port)
-    django.prepare(always=True)
+    # What others may have done to a database from outside since the last start, nobody knows.
+    django.prepare(always="postgres" not in django.session.needs)
     demo = Demo(django)
     demo.offer(wanted=not options.no_demo)
     layout = django.layout

@@ -59,6 +59,11 @@ class Claim:
         self._path = path
         self._stream: Any = None
 
+    @property
+    def held(self) -> bool:
+        """Whether we hold it."""
+        return self._stream is not None
+
     def take(self) -> bool:
         """True when nobody else holds it (and now we do)."""
         stream = self._path.open("a")

@@ -6,7 +6,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
@@ -27,6 +27,7 @@ DEFAULT_PORT = 8000
 _WORKERS = "2"
 _TICK = 0.5  # seconds
 _LONGEST_PAUSE = 30.0
+_WEB_ALONE = 30.0  # seconds
 _STEADY_AFTER = 60.0  # seconds without a crash
 
 
@@ -43,7 +44,6 @@ class Child:
     crashes: int = 0
     started_at: float = 0.0
     next_try: float = 0.0
-    told: set[str] = field(default_factory=set)
 
     def start(self, variables: dict[str, str], now: float) -> None:
         trim_log(self.log)
@@ -101,7 +101,7 @@ class Supervisor:
                 "web",
                 run(
                     *("-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{self.port}"),
-                    *("--workers", _WORKERS, "--name", "hengping", "--no-control-socket"),
+                    *("--workers", _WORKERS, "--preload", "--no-control-socket"),
                 ),
                 15.0,
                 logs / "web.log",
@@ -141,10 +141,12 @@ class Supervisor:
         self.stop_left_over()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._end)
-        up = False
+        begun, up = time.monotonic(), False
         try:
             while not self._ended:
-                self._tend(time.monotonic())
+                now = time.monotonic()
+                # The pages first: the others only slow their start down.
+                self._tend(now, only_web=not up and now - begun < _WEB_ALONE)
                 if not up and self._answers():
                     up = True
                     when_up()
@@ -158,7 +160,7 @@ class Supervisor:
     def _end(self, _number: int, _frame: FrameType | None) -> None:
         self._ended = True
 
-    def _tend(self, now: float) -> None:
+    def _tend(self, now: float, *, only_web: bool = False) -> None:
         session = self.django.session
         session.wake_keeper()
         if session.settled():
@@ -169,7 +171,7 @@ class Supervisor:
                     child.stop()
             self._variables = variables
         before = [child.who for child in self.children]
-        for child in self.children:
+        for child in self.children[:1] if only_web else self.children:
             self._tend_child(child, now)
         if before != [child.who for child in self.children]:
             self._note_children()

@@ -36,6 +36,7 @@ class Instance:
         self.clone, self.data, self._user = clone, data, user
         self._more = more
         self._run: subprocess.Popen[str] | None = None
+        self._starts = 0
         self.address = ""
 
     # -- commands -------------------------------------------------------------------------------
@@ -91,7 +92,8 @@ class Instance:
     # -- ./run ----------------------------------------------------------------------------------
     def start(self, *words: str) -> None:
         """./run, until it has printed its address."""
-        screen = self.data.parent / f"{self.data.name}.screen"
+        self._starts += 1
+        screen = self._screen_file()
         with screen.open("w") as out:
             self._run = subprocess.Popen(
                 self.command("--no-demo", *words),
@@ -111,8 +113,12 @@ class Instance:
 
         self.address = eventually(address, 180.0)
 
+    def _screen_file(self) -> Path:
+        return self.data.parent / f"{self.data.name}-{self._starts}.screen"
+
     def screen(self) -> str:
-        return (self.data.parent / f"{self.data.name}.screen").read_text()
+        """What the last ./run has said so far."""
+        return self._screen_file().read_text()
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         """Ends ./run by a signal and returns its exit status."""

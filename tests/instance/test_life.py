@@ -87,3 +87,11 @@ def test_a_signal_stops_everything_cleanly(running: Instance, number: int) -> No
     assert running.stop(number) == 0
     assert running.processes() == {}
     running.start()
+
+
+def test_a_start_waits_for_the_stop_before_it(running: Instance) -> None:
+    supervisor = running.process("supervisor")
+    assert supervisor is not None
+    os.kill(supervisor.pid, signal.SIGTERM)
+    running.start()
+    assert running.get("/healthz") == (200, "ok\n")
