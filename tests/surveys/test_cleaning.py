@@ -314,3 +314,18 @@ def test_the_order_of_arrival_changes_neither_verdicts_nor_figures(people):
     assert outcomes[0] == outcomes[1] == outcomes[2]
     assert {verdict for _, verdict, *_ in outcomes[0][0]} == {"counted", "review", "excluded"}
     assert sums_agree()
+
+
+def test_option_codes_that_look_like_numbers_stay_codes(people):
+    check = {
+        "code": "s",
+        "type": "single",
+        "text_zh": "s",
+        "text_en": "s",
+        "attention": "2",
+        "options": [{"code": code, "text_en": code} for code in ("1", "2")],
+    }
+    survey = make_survey([*EIGHT, check])
+    take_in(survey, [row("R1", q_s="2"), row("R2", q_s="1")])
+    assert clean(survey)["checks"]["attention"] == [2, 1]
+    assert valid() == {"R1": ("counted", ()), "R2": ("counted", ("attention",))}

@@ -150,7 +150,7 @@ def test_every_fault_of_a_file_is_named_and_nothing_is_stored(world):
         answer(3, employee_no="E9", department_code="S9"),
         answer(4, event_no="EV9"),
         answer(5, event_no="EV1"),
-        answer(6, q_clear="6", q_pushed="x", q_nps="11", q_why="rain"),
+        answer(6, employee_no="E8", q_clear="6", q_pushed="x", q_nps="11", q_why="rain"),
         answer(7, employee_no="E1;E3"),
         answer(8, employee_no="E1;E1"),
         answer(9, submitted_at=None, started_at=None),
@@ -169,6 +169,7 @@ def test_every_fault_of_a_file_is_named_and_nothing_is_stored(world):
         (4, "employee_no", "E9 is unknown"),
         (5, "event_no", "EV9 is unknown"),
         (6, "customer_no", "is not the customer of the event"),
+        (7, "employee_no", "E8 is unknown"),
         (7, "q_clear", "6 is not on the scale from 1 to 5"),
         (7, "q_nps", "11 is not on the scale from 0 to 10"),
         (7, "q_pushed", "x is not a whole number"),
@@ -200,6 +201,11 @@ def test_the_same_file_twice_changes_nothing(world):
     report = world.send(*rows)
     assert (report.new, report.unchanged) == (0, 3)
     assert stored() == before
+
+
+def test_an_empty_line_between_rows_is_no_fault(world):
+    report = world.send(answer(1), dict.fromkeys(answer(1)), answer(2))
+    assert report.new == 2
 
 
 def test_the_same_answer_twice_in_a_file_is_stored_once(world):

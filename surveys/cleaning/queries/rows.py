@@ -132,7 +132,8 @@ def _rows(
     answers = ", ".join(f"r.answers ->> %(q{i})s AS q{i}" for i in range(len(asked)))
     codes = {f"q{i}": q.code for i, q in enumerate(asked)}
     query = _RESPONSES.format(answers=f", {answers}" if answers else "", where=where)
-    facts = _copy(query, {**values, **codes})
+    words = [f"q{i}" for i, q in enumerate(asked) if q.scale is None]  # "1" stays a code
+    facts = _copy(query, {**values, **codes}, words)
     verdicts = _copy(_VERDICTS if with_verdicts else _none(_VERDICTS), values)
     verdicts = verdicts.drop_duplicates("id", keep="last")
     personal = _copy(_PERSONAL if with_personal else _none(_PERSONAL), values)
@@ -151,15 +152,16 @@ def _none(query: str) -> str:
     return f"{query} LIMIT 0"
 
 
-def _copy(query: str, values: Mapping[str, Any]) -> pd.DataFrame:
-    """The result of a query as a frame; COPY is several times faster than fetching rows."""
+def _copy(query: str, values: Mapping[str, Any], texts: Sequence[str] = ()) -> pd.DataFrame:
+    """The result of a query as a frame; COPY is several times faster than fetching rows. `texts`:
+    columns that stay text although they may look like numbers."""
     text = BytesIO()
     with connection.cursor() as cursor:
         statement = cursor.cursor.mogrify(query, dict(values)).decode()
         cursor.copy_expert(f"COPY ({statement}) TO STDOUT WITH (FORMAT csv, HEADER true)", text)
     text.seek(0)
     words = {"response_no", "answered_on", "mode", "stage", "verdict", "checks", "evidence",
-             "human", "device", "network", "phone", "email", "texts"}  # fmt: skip
+             "human", "device", "network", "phone", "email", "texts", *texts}  # fmt: skip
     return pd.read_csv(text, dtype=dict.fromkeys(words, str), keep_default_na=False, na_values=[""])
 
 

@@ -55,10 +55,10 @@ def import_responses(
     if len(tables) != 1:
         raise InvalidInput(_("The file must hold one sheet of answers."))
     survey = survey_by_code(survey_code)
-    errors = Errors()
-    sent = Reader(questionnaire_of(survey), errors).table(tables[0])
+    reader = Reader(questionnaire_of(survey), Errors())
+    sent = reader.table(tables[0])
     return _take_in(
-        survey, sent, errors, actor, WAIT_FILE_MS, dry_run=dry_run, on_progress=on_progress
+        survey, reader, sent, actor, WAIT_FILE_MS, dry_run=dry_run, on_progress=on_progress
     )
 
 
@@ -74,9 +74,8 @@ def accept_responses(
     if not 1 <= len(items) <= MAX_ITEMS:
         raise InvalidInput(_("Send between 1 and %(n)d answers.") % {"n": MAX_ITEMS})
     survey = survey_by_code(survey_code)
-    errors = Errors()
-    sent = Reader(questionnaire_of(survey), errors).items(items)
-    return _take_in(survey, sent, errors, actor, WAIT_API_MS)
+    reader = Reader(questionnaire_of(survey), Errors())
+    return _take_in(survey, reader, reader.items(items), actor, WAIT_API_MS)
 
 
 def survey_by_code(code: str) -> Survey:
@@ -89,8 +88,8 @@ def survey_by_code(code: str) -> Survey:
 
 def _take_in(
     survey: Survey,
+    reader: Reader,
     sent: Sequence[Sent],
-    errors: Errors,
     actor: User | None,
     wait_ms: int,
     *,
@@ -99,7 +98,10 @@ def _take_in(
 ) -> IntakeReport:
     """Check everything first, so that the sender sees all faults at once; then store under the
     survey's lock, looking again at what has been stored in the meantime."""
-    registers = Registers.of(sent)
+    errors = reader.errors
+    registers = Registers.of([*sent, *reader.faulty])
+    for faulty in reader.faulty:
+        registers.note_unknown(faulty, errors)
     attributed = {id(each): registers.attribute(each, errors) for each in sent}
     seen = sort_out(survey, sent, errors)
     errors.raise_if_any()

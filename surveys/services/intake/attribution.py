@@ -18,7 +18,7 @@ from customers.models import Customer, ServiceEvent, ServiceEventPerson
 from organization.models import Department, Employee, Placement
 from surveys.queries.facts import chunks
 from surveys.rules.rating import Person
-from surveys.services.intake.sent import SHANGHAI, Sent
+from surveys.services.intake.sent import SHANGHAI, Named, Sent
 
 LOOKUP = 10_000
 
@@ -53,7 +53,7 @@ class Registers:
     placements: dict[int, tuple[list[date], list[tuple[int, int]]]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, sent: Sequence[Sent]) -> "Registers":
+    def of(cls, sent: Sequence[Named]) -> "Registers":
         """Everything the answers name, in a few queries for any number of them."""
         found = cls(departments=dict(Department.objects.values_list("code", "pk")))
         numbers = {no for each in sent for no in each.employee_nos}
@@ -70,18 +70,23 @@ class Registers:
         at = bisect_right(starts, day)
         return places[at - 1] if at else None
 
+    def note_unknown(self, named: Named, errors: Errors) -> None:
+        """Numbers that stand in no register go to `errors`."""
+        unknown = [("employee_no", no) for no in named.employee_nos if no not in self.employees]
+        if named.event_no and named.event_no not in self.events:
+            unknown.append(("event_no", named.event_no))
+        if named.department_code and named.department_code not in self.departments:
+            unknown.append(("department_code", named.department_code))
+        for column, number in unknown:
+            errors.add(named.row, column, _("%(no)s is unknown") % {"no": number})
+
     def attribute(self, sent: Sent, errors: Errors) -> Attributed:
         """The people an answer counts for; what is unknown or does not fit goes to `errors`."""
+        self.note_unknown(sent, errors)
         event = self.events.get(sent.event_no) if sent.event_no else None
-        if sent.event_no and event is None:
-            errors.add(sent.row, "event_no", _("%(no)s is unknown") % {"no": sent.event_no})
         if event and sent.customer_no and sent.customer_no != event.customer_no:
             errors.add(sent.row, "customer_no", _("is not the customer of the event"))
         named = self.departments.get(sent.department_code)
-        if sent.department_code and named is None:
-            errors.add(
-                sent.row, "department_code", _("%(no)s is unknown") % {"no": sent.department_code}
-            )
         own = self._own_people(sent, event, named, errors)
         if event and event.people:
             return Attributed(sent, event, event.people[0][1], event.people)
@@ -91,13 +96,12 @@ class Registers:
     def _own_people(
         self, sent: Sent, event: Event | None, named: int | None, errors: Errors
     ) -> tuple[Person, ...]:
-        """The people the answer itself names."""
+        """The people the answer itself names, as far as they are known."""
         people: list[Person] = []
         day = event.day if event else sent.answered_on
         for number in sent.employee_nos:
             employee = self.employees.get(number)
             if employee is None:
-                errors.add(sent.row, "employee_no", _("%(no)s is unknown") % {"no": number})
                 continue
             place = self.placed(employee, day)
             if place is None:

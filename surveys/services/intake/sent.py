@@ -45,15 +45,21 @@ _FIRST_DAY, _LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
 
 
 @dataclass(slots=True)
-class Sent:
-    """One answer. `row`: where it stands, for errors. `hash` covers all but personal data."""
+class Named:
+    """What an answer refers to by its number. `row`: where it stands, for errors."""
 
     row: int
-    response_no: str
     event_no: str
-    customer_no: str
     employee_nos: tuple[str, ...]
     department_code: str
+
+
+@dataclass(slots=True)
+class Sent(Named):
+    """One answer. `hash` covers all but personal data."""
+
+    response_no: str
+    customer_no: str
     channel: str
     interviewer_no: str
     started_at: datetime | None
@@ -70,10 +76,14 @@ class Sent:
 
 
 class Reader:
-    """Reads the answers to one questionnaire; what is wrong goes to `errors`, all of it."""
+    """Reads the answers to one questionnaire; what is wrong goes to `errors`, all of it.
+
+    `faulty`: what the answers with a fault refer to, so that unknown numbers are named with it.
+    """
 
     def __init__(self, questionnaire: Questionnaire, errors: Errors) -> None:
         self.questionnaire = questionnaire
+        self.faulty: list[Named] = []
         self.questions = questionnaire.by_code
         self.errors = errors
         self._read: dict[tuple[str, str], Any] = {}  # (question, cell) -> answer or its fault
@@ -89,6 +99,8 @@ class Reader:
         ]
         sent = []
         for number, cells in enumerate(table.rows, 2):
+            if not any(cells):
+                continue  # an empty line between rows is no fault
             fields = {name: cells[at] for name, at in named}
             answers = {code: cells[at] for code, at in asked if cells[at] is not None}
             if (one := self.one(number, fields, answers)) is not None:
@@ -101,8 +113,8 @@ class Reader:
         for number, item in enumerate(items, 1):
             before = len(self.errors)
             one = self.one(number, self._fields(number, item), self._sent_answers(number, item))
-            if one is not None and len(self.errors) == before:
-                sent.append(one)
+            if one is not None:
+                (sent if len(self.errors) == before else self.faulty).append(one)
         return sent
 
     def _fields(self, number: int, item: Mapping[str, Any]) -> dict[str, str | None]:
@@ -146,15 +158,17 @@ class Reader:
             self.errors.add(row, "started_at", _("is later than submitted_at"))
         closed, texts = self._answers(row, answers)
         self._anonymous(row, words)
+        people = _listed(words["employee_no"])
         if len(self.errors) > before or submitted is None:
+            self.faulty.append(Named(row, words["event_no"], people, words["department_code"]))
             return None
         sent = Sent(
             row=row,
-            response_no=words["response_no"],
             event_no=words["event_no"],
-            customer_no=words["customer_no"],
-            employee_nos=_listed(words["employee_no"]),
+            employee_nos=people,
             department_code=words["department_code"],
+            response_no=words["response_no"],
+            customer_no=words["customer_no"],
             channel=channel,
             interviewer_no=words["interviewer_no"],
             started_at=started,
