@@ -33,6 +33,14 @@ class Source:
         parts = self.path.relative_to(REPOSITORY).with_suffix("").parts
         return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
+    @property
+    def is_only_words(self) -> bool:
+        """Whether the module holds nothing but its docstring."""
+        return all(
+            isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+            for node in self.tree.body
+        )
+
     def imports(self) -> list[tuple[int, str]]:
         """(line, dotted name) of everything imported, `from a import b` as a.b."""
         found = []

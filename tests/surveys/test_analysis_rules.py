@@ -6,7 +6,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from core.stats import Estimate, Mean, cronbach_alpha
-from surveys.analysis import sentences
+from surveys.analysis.queries import sentences
 from surveys.analysis.rules import comparison, rates, weighting
 from surveys.analysis.rules.items import Tally
 from tests.surveys.cleaning_data import form, question
