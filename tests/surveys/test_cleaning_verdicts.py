@@ -16,7 +16,7 @@ from tests.surveys.cleaning_data import (
     question,
 )
 
-TEN = form(*(question(f"q{i}", dimension=f"d{(i - 1) // 5}") for i in range(1, 11)))
+WITH_REVERSE = form(*(question(f"q{i}", reverse=i == 3) for i in range(1, 9)))
 
 
 def finding(*levels):
