@@ -47,6 +47,8 @@ class EventRow:
 
 @dataclass
 class EventFile:
+    """`rows` holds the faulty ones too, so that unknown numbers in them can be named."""
+
     faults: Faults
     rows: list[EventRow] = field(default_factory=list)
     _seen: set[str] = field(default_factory=set)
@@ -56,8 +58,7 @@ class EventFile:
         if row.event_no and row.event_no in self._seen:
             cells.fault("event_no", _("%(code)s stands in the file twice") % {"code": row.event_no})
         self._seen.add(row.event_no)
-        if cells.ok:
-            self.rows.append(row)
+        self.rows.append(row)
 
 
 def read_tables(tables: Sequence[Table]) -> EventFile:

@@ -51,13 +51,22 @@ class Registers:
                 found.places.setdefault(employee_id, []).append(tuple(place))  # type: ignore[arg-type]
         return found
 
-    def attribute(self, row: EventRow) -> Attribution | None:
-        """Freeze who served; what is unknown or does not fit becomes a fault (and None)."""
-        department = self.departments.get(row.department_code)
-        if row.department_code and department is None:
+    def note_unknown(self, row: EventRow) -> None:
+        """Numbers that stand in no register become faults."""
+        for number in row.employee_nos:
+            if number not in self.employees:
+                row.cells.fault(
+                    "employee_no", _("unknown employee %(number)s") % {"number": number}
+                )
+        if row.department_code and row.department_code not in self.departments:
             row.cells.fault(
                 "department_code", _("unknown department %(code)s") % {"code": row.department_code}
             )
+
+    def attribute(self, row: EventRow) -> Attribution | None:
+        """Freeze who served; what is unknown or does not fit becomes a fault (and None)."""
+        self.note_unknown(row)
+        department = self.departments.get(row.department_code)
         day = timezone.localdate(row.occurred_at)
         people = [self._person(row, number, day, department) for number in row.employee_nos]
         placed = tuple(person for person in people if person is not None)
@@ -73,7 +82,6 @@ class Registers:
     ) -> tuple[int, int, int] | None:
         employee = self.employees.get(number)
         if employee is None:
-            row.cells.fault("employee_no", _("unknown employee %(number)s") % {"number": number})
             return None
         place = self._place(employee, day)
         if place is None:

@@ -30,6 +30,7 @@ class EventReport:
     unchanged: int = 0
     customers_created: int = 0
     contacts_updated: int = 0
+    kept: list[str] = field(default_factory=list)  # known events whose row names other people
 
 
 def import_events(tables: Sequence[Table], *, actor: User, dry_run: bool = False) -> EventReport:
@@ -37,21 +38,23 @@ def import_events(tables: Sequence[Table], *, actor: User, dry_run: bool = False
 
     People are named lead first, at most one per position; department and position are those of
     the day of the service, or the department given. Unknown customers are created, unknown
-    employees and departments are faults. A known event takes new contact fields; anything else
-    that differs is a fault. Any fault: BadRows with all of them, nothing changed.
+    employees and departments are faults. A known event takes new contact fields and keeps its
+    attribution (`kept` of the report; a correction is a re-attribution); anything else that
+    differs is a fault. Any fault: BadRows with all of them, nothing changed.
     """
-    return _record(read_tables(tables), actor, dry_run)
+    return _record(read_tables(tables), actor, dry_run, keep=True)
 
 
 def record_events(items: Sequence[Mapping[str, Any]], *, actor: User) -> EventReport:
-    """The same for objects of the API; row N of a fault is the Nth object."""
-    return _record(read_items(items), actor, dry_run=False)
+    """The same for objects of the API; row N of a fault is the Nth object. There another
+    attribution than the stored one is a fault too: the caller gets the conflict."""
+    return _record(read_items(items), actor, dry_run=False, keep=False)
 
 
-def _record(file: EventFile, actor: User, dry_run: bool) -> EventReport:
+def _record(file: EventFile, actor: User, dry_run: bool, *, keep: bool) -> EventReport:
     require(may_record_events(actor))
     with transaction.atomic():
-        report = _apply(file)
+        report = _apply(file, keep)
         if report.created or report.contacts_updated:
             audit.record(
                 actor,
@@ -68,18 +71,21 @@ def _record(file: EventFile, actor: User, dry_run: bool) -> EventReport:
     return report
 
 
-def _apply(file: EventFile) -> EventReport:
+def _apply(file: EventFile, keep: bool) -> EventReport:
     registers = Registers.of(file.rows)
     known = Known.of([row.event_no for row in file.rows])
+    report = EventReport()
     new: list[tuple[EventRow, Attribution]] = []
     for row in file.rows:
-        if row.event_no in known.events:
-            _compare(row, known, registers)
+        if not row.cells.ok:
+            registers.note_unknown(row)
+        elif row.event_no in known.events:
+            _compare(row, known, registers, report.kept if keep else None)
         elif (attribution := registers.attribute(row)) is not None:
             new.append((row, attribution))
     file.faults.errors.raise_if_any()
 
-    report = EventReport(unchanged=len(file.rows) - len(new))
+    report.unchanged = len(file.rows) - len(new)
     customers, report.customers_created = store.customers({row.customer_no for row in file.rows})
     ids = store.events([(row, customers[row.customer_no], placed) for row, placed in new])
     report.created = set(ids)
@@ -87,7 +93,7 @@ def _apply(file: EventFile) -> EventReport:
     if raced:  # somebody stored them since we looked: now they are known
         known = Known.of([row.event_no for row in raced])
         for row in raced:
-            _compare(row, known, registers)
+            _compare(row, known, registers, report.kept if keep else None)
         file.faults.errors.raise_if_any()
         report.unchanged += len(raced)
     store.people([(ids[row.event_no], placed) for row, placed in new if row.event_no in ids])
@@ -105,8 +111,10 @@ def _contacts(file: EventFile, customers: dict[str, int]) -> dict[int, tuple[str
     return stated
 
 
-def _compare(row: EventRow, known: Known, registers: Registers) -> None:
-    """A known event: what was stored stays; a row that says otherwise is a fault."""
+def _compare(row: EventRow, known: Known, registers: Registers, kept: list[str] | None) -> None:
+    """A known event: what was stored stays; a row that says otherwise is a fault. Another
+    attribution is none where `kept` collects the numbers of such events."""
+    registers.note_unknown(row)
     stored = known.events[row.event_no]
     for column, stated, held in (
         ("customer_no", row.customer_no, stored.customer_no),
@@ -122,15 +130,17 @@ def _compare(row: EventRow, known: Known, registers: Registers) -> None:
             )
     people = tuple(registers.employees.get(number, 0) for number in row.employee_nos)
     department = registers.departments.get(row.department_code)
-    if row.department_code and department is None:
-        department = 0
-    if not known.attributed_like(row.event_no, people, department):
-        row.cells.fault(
-            "employee_no" if people not in known.people(row.event_no) else "department_code",
-            _("event %(no)s is attributed otherwise; a correction is a re-attribution")
-            % {"no": row.event_no},
-            conflict=True,
-        )
+    if not row.cells.ok or known.attributed_like(row.event_no, people, department):
+        return
+    if kept is not None:
+        kept.append(row.event_no)
+        return
+    row.cells.fault(
+        "employee_no" if people not in known.people(row.event_no) else "department_code",
+        _("event %(no)s is attributed otherwise; a correction is a re-attribution")
+        % {"no": row.event_no},
+        conflict=True,
+    )
 
 
 def _digest(numbers: set[str]) -> str:

@@ -27,7 +27,8 @@ class AttendanceRow:
 
 
 def read_attendance(tables: Sequence[Table]) -> tuple[list[AttendanceRow], Faults]:
-    """Rows in file order; faults are collected, not raised."""
+    """Rows in file order, the faulty ones too (so that unknown numbers in them can be named);
+    faults are collected, not raised."""
     used = [table for table in tables if table.header or table.rows]
     if not used:
         raise InvalidInput(_("The file holds no table."))
@@ -39,8 +40,7 @@ def read_attendance(tables: Sequence[Table]) -> tuple[list[AttendanceRow], Fault
             if (row.employee_no, row.month) in seen:
                 row.cells.fault("period", _("the same employee and month stand in the file twice"))
             seen.add((row.employee_no, row.month))
-            if row.cells.ok:
-                rows.append(row)
+            rows.append(row)
     return rows, faults
 
 

@@ -58,13 +58,16 @@ class EmployeeRow:
 
 @dataclass
 class RosterFile:
-    """Everything the files of one call state, by code; faulty rows are left out."""
+    """Everything the files of one call state, by code. Faulty rows stand apart: what they refer to
+    is still checked, so that a sender sees all faults at once."""
 
     faults: Faults
     departments: dict[str, DepartmentRow] = field(default_factory=dict)
     employees: dict[str, EmployeeRow] = field(default_factory=dict)
     named_departments: set[str] = field(default_factory=set)  # also those of faulty rows
     named_employees: set[str] = field(default_factory=set)
+    faulty_departments: list[DepartmentRow] = field(default_factory=list)
+    faulty_employees: list[EmployeeRow] = field(default_factory=list)
 
 
 def read_roster(tables: Sequence[Table]) -> RosterFile:
@@ -118,6 +121,8 @@ def _take_department(cells: Cells, roster: RosterFile) -> None:
     roster.named_departments.add(code)
     if cells.ok:
         roster.departments[code] = row
+    else:
+        roster.faulty_departments.append(row)
 
 
 def _take_employee(cells: Cells, roster: RosterFile) -> None:
@@ -145,6 +150,8 @@ def _take_employee(cells: Cells, roster: RosterFile) -> None:
     roster.named_employees.add(number)
     if cells.ok:
         roster.employees[number] = row
+    else:
+        roster.faulty_employees.append(row)
 
 
 def _pay(cells: Cells) -> tuple[Decimal, Decimal] | None:

@@ -41,7 +41,7 @@ def import_attendance(
             Employee.objects.filter(employee_no__in=numbers).values_list("employee_no", "id")
         )
         for row in rows:
-            if row.employee_no not in ids:
+            if row.employee_no and row.employee_no not in ids:
                 row.cells.fault(
                     "employee_no", _("unknown employee %(number)s") % {"number": row.employee_no}
                 )

@@ -80,9 +80,10 @@ def plan_departments(roster: RosterFile, stored: dict[str, Department]) -> Depar
     parents: dict[str, str | None] = {
         code: codes.get(row.parent_id) if row.parent_id else None for code, row in stored.items()
     }
-    for code, row in roster.departments.items():
-        parents[code] = row.parent_code or None
-        if row.parent_code and row.parent_code not in stored.keys() | roster.named_departments:
+    parents.update({code: row.parent_code or None for code, row in roster.departments.items()})
+    known = stored.keys() | roster.named_departments | {""}
+    for row in [*roster.departments.values(), *roster.faulty_departments]:
+        if row.parent_code not in known:
             row.cells.fault("parent_code", unknown_department(row.parent_code))
     paths, cyclic = resolve_paths(parents)
     for code in sorted(cyclic & roster.departments.keys()):
@@ -92,12 +93,13 @@ def plan_departments(roster: RosterFile, stored: dict[str, Department]) -> Depar
 
 
 def _check_heads(roster: RosterFile) -> None:
-    named = {row.head_no for row in roster.departments.values()} - {""}
+    rows = [*roster.departments.values(), *roster.faulty_departments]
+    named = {row.head_no for row in rows} - {""}
     unknown = named - roster.named_employees
     unknown -= set(
         Employee.objects.filter(employee_no__in=unknown).values_list("employee_no", flat=True)
     )
-    for row in roster.departments.values():
+    for row in rows:
         if row.head_no in unknown:
             row.cells.fault(
                 "head_employee_no", _("unknown employee %(number)s") % {"number": row.head_no}

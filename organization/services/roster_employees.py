@@ -105,6 +105,9 @@ def plan_employees(
         total=len(roster.employees),
     )
     departments = stored_departments | roster.named_departments
+    for row in roster.faulty_employees:
+        if row.department_code and row.department_code not in departments:
+            row.cells.fault("department_code", unknown_department(row.department_code))
     for number, row in roster.employees.items():
         if row.department_code not in departments:
             row.cells.fault("department_code", unknown_department(row.department_code))

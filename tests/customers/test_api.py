@@ -72,6 +72,7 @@ def test_a_list_is_stored_whole_or_not_at_all(call):
     assert refused.status_code == 400
     assert refused.json()["code"] == "bad_rows"
     assert refused.json()["errors"] == [
+        {"row": 4, "column": "employee_no", "message": "unknown employee T9"},
         {
             "row": 4,
             "column": "stage",

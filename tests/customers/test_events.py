@@ -98,21 +98,40 @@ def test_a_known_event_with_other_content_is_a_fault_and_changes_nothing(shops):
     assert faults(raised) == [
         "row 2, column channel: event W1 is stored with another value",
         "row 2, column customer_no: event W1 is stored with another value",
-        "row 2, column employee_no: event W1 is attributed otherwise; a correction is a "
-        "re-attribution",
         "row 2, column occurred_at: event W1 is stored with another value",
         "row 2, column stage: event W1 is stored with another value",
     ]
     assert state() == before
 
 
-def test_another_department_of_a_known_event_is_a_fault(shops):
+@pytest.mark.parametrize(
+    ("before", "after", "column"),
+    [("A1;T1", "T1;A1", "employee_no"), ("T1,,", "T1,S02,", "department_code")],
+)
+def test_a_file_updates_contacts_and_never_the_attribution(shops, before, after, column):
+    import_events(events(VISIT), actor=shops)
+    stored = attribution("W1")
+    other = VISIT.replace(before, after).replace("19900000001", "19900000002")
+    report = import_events(events(other), actor=shops)
+    assert (report.kept, report.unchanged, report.contacts_updated) == (["W1"], 1, 1)
+    assert attribution("W1") == stored
+    assert CustomerContact.objects.get().phone == "19900000002"
+    item = dict(zip(HEADER.split(","), other.split(","), strict=True))
+    with pytest.raises(BadRows) as raised:
+        record_events([item], actor=shops)
+    assert faults(raised) == [
+        f"row 1, column {column}: event W1 is attributed otherwise; a correction is a "
+        "re-attribution"
+    ]
+
+
+def test_unknown_numbers_are_faults_of_a_known_event_too(shops):
     import_events(events(VISIT), actor=shops)
     with pytest.raises(BadRows) as raised:
-        import_events(events(VISIT.replace("T1,,", "T1,S02,")), actor=shops)
+        import_events(events(VISIT.replace("A1;T1,", "A1;T9,S09")), actor=shops)
     assert faults(raised) == [
-        "row 2, column department_code: event W1 is attributed otherwise; a correction is a "
-        "re-attribution"
+        "row 2, column department_code: unknown department S09",
+        "row 2, column employee_no: unknown employee T9",
     ]
 
 
@@ -143,6 +162,8 @@ def test_every_fault_is_named_with_row_and_column(shops):
         "row 2, column event_no: a value is required",
         "row 3, column customer_no: a value is required",
         "row 3, column email: nobody is not an e-mail address",
+        "row 3, column employee_no: unknown employee T9",
+        "row 4, column department_code: unknown department S09",
         "row 4, column occurred_at: '10.02.2026' is not a time like 2026-03-31T09:30",
         "row 4, column stage: must be one of pre_sale, sale, after_sale",
         "row 5, column employee_no: somebody is named twice",

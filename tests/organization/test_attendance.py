@@ -37,7 +37,7 @@ def test_faults_are_named_and_nothing_changes(company):
             company,
             "E4,2026-Q1,22,20,",
             "E9,2026-03,22,20,",
-            "E5,2026-03,20,21,",
+            "E8,2026-03,20,21,",
             "E4,2026-04,20,,",
             "E3,2026-04,20,20,",
             "E3,2026-04,20,20,",
@@ -45,6 +45,7 @@ def test_faults_are_named_and_nothing_changes(company):
     assert [str(error) for error in raised.value.errors] == [
         "row 2, column period: a month is written as in 2025-11",
         "row 3, column employee_no: unknown employee E9",
+        "row 4, column employee_no: unknown employee E8",
         "row 4, column present_days: more than the working days of the month",
         "row 5, column present_days: a value is required",
         "row 7, column period: the same employee and month stand in the file twice",

@@ -140,6 +140,7 @@ def test_every_fault_is_named_with_row_and_column_and_nothing_changes(company):
         take(company, lines)
     assert errors(raised) == [
         "row 2, column base_wage: must not be negative",
+        "row 2, column department_code: unknown department S09",
         "row 2, column email: nobody is not an e-mail address",
         "row 2, column left_on: before the day of hiring",
         "row 2, column performance_pay: at most 2 decimal places",

@@ -28,5 +28,11 @@ class Command(BaseCommand):
             f"Customers: {report.customers_created} created, {report.contacts_updated} with new"
             " contact fields."
         )
+        if report.kept:
+            self.stdout.write(
+                f"Attribution: {len(report.kept)} events name other people or another department"
+                " than stored; what is stored is kept (a correction is decided:"
+                f" reattribute_event): {', '.join(report.kept)}."
+            )
         if options["dry_run"]:
             self.stdout.write("Dry run: nothing was changed.")

@@ -109,7 +109,7 @@ class Reader:
 
     def items(self, items: Sequence[Mapping[str, Any]]) -> list[Sent]:
         """Items of the API: the columns as keys, the answers by question code under `answers`."""
-        sent = []
+        sent: list[Sent] = []
         for number, item in enumerate(items, 1):
             before = len(self.errors)
             one = self.one(number, self._fields(number, item), self._sent_answers(number, item))
