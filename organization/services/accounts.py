@@ -37,6 +37,8 @@ def create_user(
     _require_granting(actor)
     take(Lock.ROLES)
     _check_new_account(name, roles)
+    if User.objects.filter(username=name).exists():
+        raise _taken(name)
     user = User(username=name)
     if password is None:
         user.set_unusable_password()
@@ -72,8 +74,46 @@ def _check_new_account(name: str, roles: Sequence[str]) -> None:
             _("Unknown role: %(unknown)s. Known: %(known)s.")
             % {"unknown": ", ".join(unknown), "known": ", ".join(Role.values)}
         )
-    if User.objects.filter(username=name).exists():
-        raise InvalidInput(_("There is already an account %(name)s.") % {"name": repr(name)})
+
+
+def _taken(name: str) -> InvalidInput:
+    return InvalidInput(_("There is already an account %(name)s.") % {"name": repr(name)})
+
+
+@transaction.atomic
+def ensure_user(
+    name: str,
+    *,
+    roles: Sequence[str],
+    actor: User | None,
+    employee_no: str = "",
+    password: str | None = None,
+) -> tuple[User, list[str] | None]:
+    """create_user, or for an account that is there the roles it does not hold yet.
+
+    Returns the account and the roles it was given now (None: the account is new). Another
+    employee or password than the account has: InvalidInput, nothing is replaced here. The same
+    holds for the operator and for API clients, whose rights are fixed.
+    """
+    _require_granting(actor)
+    take(Lock.ROLES)
+    user = User.objects.filter(username=name).first()
+    if user is None:
+        return create_user(
+            name, roles=roles, actor=actor, employee_no=employee_no, password=password
+        ), None
+    _check_new_account(name, roles)
+    employee = Employee.objects.filter(user=user).first()
+    same_person = not employee_no or (employee is not None and employee.employee_no == employee_no)
+    same_password = password is None or user.check_password(password)
+    if name == OPERATOR or not same_person or not same_password:
+        raise _taken(name)
+    live = RoleAssignment.objects.filter(user=user, department=None, ended_at__isnull=True)
+    held = set(live.values_list("role", flat=True))
+    new = [role for role in dict.fromkeys(roles) if role not in held]
+    for role in new:
+        assign_role(user, role, actor=actor)
+    return user, new
 
 
 def _check_password(password: str, user: User) -> None:

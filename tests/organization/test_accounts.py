@@ -40,6 +40,28 @@ def test_create_user_command_links_the_employee_and_audits_by_command(company, m
     ]
 
 
+def test_create_user_again_gives_the_roles_that_are_new(company, monkeypatch):
+    def command(*arguments, password="a long enough pass phrase\n"):
+        monkeypatch.setattr("sys.stdin", io.StringIO(password))
+        out = io.StringIO()
+        call_command("create_user", "zhong", *arguments, stdout=out)
+        return out.getvalue()
+
+    command("--role", "hr", "--employee-no", "E3", "--password-stdin")
+    entries = AuditEntry.objects.count()
+    assert command("--role", "hr", "--password-stdin") == "zhong: given nothing new.\n"
+    assert AuditEntry.objects.count() == entries
+    assert command("--role", "hr", "group", "--employee-no", "E3") == "zhong: given group.\n"
+    user = User.objects.get(username="zhong")
+    assert {"hr", "group"} <= roles_of(user)
+    assert AuditEntry.objects.filter(verb="role.given", data__role="group").count() == 1
+    with pytest.raises(CommandError, match="already an account 'zhong'"):
+        command("--role", "analyst", "--password-stdin", password="quite another pass phrase\n")
+    with pytest.raises(CommandError, match="already an account 'zhong'"):
+        command("--role", "analyst", "--employee-no", "E4")
+    assert "analyst" not in roles_of(user)
+
+
 def test_without_password_stdin_the_password_is_unusable(company):
     call_command("create_user", "someone", "--role", "analyst", stdout=io.StringIO())
     assert not User.objects.get(username="someone").has_usable_password()

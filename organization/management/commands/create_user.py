@@ -7,13 +7,13 @@ from typing import Any
 from core.commands import Command as BaseCommand
 from core.errors import InvalidInput
 from organization.models import Role
-from organization.services import create_user
+from organization.services import ensure_user
 
 
 class Command(BaseCommand):
     help = (
-        "Creates an account. Without --password-stdin it cannot log in with a password; "
-        "nothing is ever asked."
+        "Creates an account; one that is there is given the roles it does not hold yet. Without "
+        "--password-stdin a new one cannot log in with a password; nothing is ever asked."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -35,16 +35,19 @@ class Command(BaseCommand):
         self.add_actor(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        user = create_user(
+        user, given = ensure_user(
             options["name"],
             roles=options["roles"],
             employee_no=options["employee_no"],
             password=self._password() if options["password_stdin"] else None,
             actor=self.actor(options),
         )
-        self.stdout.write(
-            f"Created {user.username} ({', '.join(dict.fromkeys(options['roles']))})."
-        )
+        if given is None:
+            self.stdout.write(
+                f"Created {user.username} ({', '.join(dict.fromkeys(options['roles']))})."
+            )
+        else:
+            self.stdout.write(f"{user.username}: given {', '.join(given) or 'nothing new'}.")
 
     def _password(self) -> str:
         password = sys.stdin.readline().rstrip("\r\n")
