@@ -19,6 +19,7 @@ from core import audit, jobs
 from core.errors import InvalidInput, InvalidTransition
 from core.locks import Lock, take
 from core.models import Job, User
+from core.models.jobs import LIVE
 from customers.models import ServiceEvent
 from surveys.cleaning.queries import cases, form_of, months, read_rows, rules_of, window_of
 from surveys.cleaning.queries.links import digests, links_of
@@ -208,8 +209,12 @@ def start_cleaning(survey: Survey, *, actor: User | None, now: datetime) -> Job:
         },
         chunks=[{"first": first.isoformat(), "last": last.isoformat()} for first, last in spans],
         actor=actor,
-        key=f"{KIND}:{survey.pk}",
+        key=_key(survey),
     )
+
+
+def _key(survey: Survey) -> str:
+    return f"{KIND}:{survey.pk}"
 
 
 def _baseline(survey: Survey, rules: RuleSet, *, now: datetime) -> Baseline:
@@ -262,6 +267,10 @@ def clean_survey(
     Can be repeated at any time: what is judged as before is not written again, and what a person
     decided stays decided.
     """
+    # A cleaning under way, or one a killed worker left behind, may not know the newest answers.
+    live = Job.objects.filter(key=_key(survey), status__in=LIVE).first()
+    if live is not None:
+        jobs.run(live.pk, wait=True, on_progress=on_progress)
     job = jobs.run_now(start_cleaning(survey, actor=actor, now=now), on_progress=on_progress)
     return dict(job.result or {})
 

@@ -126,8 +126,6 @@ def open_survey(
             _("The survey %(code)s is open already, with other days or another questionnaire.")
             % {"code": code}
         )
-    from surveys.cleaning.services import default_rule_set  # which judges by these services
-
     version = _publish(questionnaire, actor)
     if rule_set is None:
         # Cleaning judges with the services of this package, so it is asked for when needed.
@@ -137,7 +135,7 @@ def open_survey(
     survey = Survey.objects.create(
         code=code,
         version=version,
-        rule_set=rule_set or default_rule_set(actor=actor, now=timezone.now()),
+        rule_set=rule_set,
         opens_on=first,
         closes_on=last,
         created_by=actor,

@@ -329,3 +329,11 @@ def test_option_codes_that_look_like_numbers_stay_codes(people):
     take_in(survey, [row("R1", q_s="2"), row("R2", q_s="1")])
     assert clean(survey)["checks"]["attention"] == [2, 1]
     assert valid() == {"R1": ("counted", ()), "R2": ("counted", ("attention",))}
+
+
+def test_a_cleaning_left_behind_does_not_stand_for_the_next_one(survey):
+    take_in(survey, [row("R1")])
+    services.start_cleaning(survey, actor=None, now=NOW)  # and its worker is killed
+    take_in(survey, [row("R2", started_at="2025-10-31T23:59", submitted_at="2025-10-31T23:59:59")])
+    assert clean(survey)["responses"] == 2
+    assert Job.objects.filter(kind=services.KIND, status="done").count() == 2

@@ -86,6 +86,16 @@ def test_people_come_from_the_event_before_the_file(world):
     assert sum(r.n for r in RatingRollup.objects.filter(dimension="overall")) == 1
 
 
+def test_beside_an_event_the_file_may_name_whom_it_likes_if_known(world):
+    world.event("EV1", "E2", customer="C1")
+    Placement.objects.filter(employee__employee_no="E3").update(starts_on=datetime.date(2027, 1, 1))
+    world.send(answer(1, event_no="EV1", employee_no="E3"))
+    assert world.response(1).people == [list(world.person("E2"))]
+    assert errors(world, answer(2, event_no="EV1", customer_no="C1", employee_no="E9")) == [
+        (2, "employee_no", "E9 is unknown")
+    ]
+
+
 def test_people_of_the_file_keep_the_position_of_the_day_and_the_files_department(world):
     Placement.objects.filter(employee__employee_no="E1").update(ends_on=datetime.date(2026, 3, 31))
     Placement.objects.create(

@@ -86,10 +86,10 @@ class Registers:
         event = self.events.get(sent.event_no) if sent.event_no else None
         if event and sent.customer_no and sent.customer_no != event.customer_no:
             errors.add(sent.row, "customer_no", _("is not the customer of the event"))
+        if event and event.people:  # it was frozen there: whom else the answer names is no matter
+            return Attributed(sent, event, event.people[0][1], event.people)
         named = self.departments.get(sent.department_code)
         own = self._own_people(sent, event, named, errors)
-        if event and event.people:
-            return Attributed(sent, event, event.people[0][1], event.people)
         department = event.department_id if event else named
         return Attributed(sent, event, own[0][1] if own else department, own)
 
