@@ -73,7 +73,7 @@ def _run(words: list[str]) -> int:
         say(f"This instance already runs: {running.get('address', 'it is just starting')}")
         say(f"It is process {running.get('pid', '?')}; its data is in {layout.data}.")
         return 0
-    write_json(layout.state / "run.json", {"pid": os.getpid()})
+    write_json(note, {"pid": os.getpid()})
     return _with_django(layout, "run", lambda django: _serve(django, options))
 
 
@@ -116,7 +116,7 @@ def _serve(django: Django, options: argparse.Namespace) -> int:
     python_env.forget_older(layout, django.environment, django.node_modules)
 
     def announce() -> None:
-        write_json(layout.state / "run.json", {"pid": os.getpid(), "address": supervisor.address})
+        write_json(supervisor.note, {"pid": os.getpid(), "address": supervisor.address})
         accounts = demo.accounts()
         text = f"\nHengping is ready: {supervisor.address}\n{accounts}Stop it with Ctrl-C.\n"
         sys.stdout.write(text)
@@ -125,7 +125,7 @@ def _serve(django: Django, options: argparse.Namespace) -> int:
     try:
         supervisor.run(announce)
     finally:
-        (layout.state / "run.json").unlink(missing_ok=True)
+        supervisor.note.unlink(missing_ok=True)
     return 0
 
 

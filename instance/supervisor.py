@@ -76,6 +76,11 @@ class Supervisor:
         self._ended = False
 
     @property
+    def note(self) -> Path:
+        """Tells a second ./run where this one is."""
+        return self.layout.state / "run.json"
+
+    @property
     def address(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
@@ -147,7 +152,7 @@ class Supervisor:
                 now = time.monotonic()
                 # The pages first: the others only slow their start down.
                 self._tend(now, only_web=not up and now - begun < _WEB_ALONE)
-                if not up and self._answers():
+                if not up and self._answers() and not self._ended:
                     up = True
                     when_up()
                 time.sleep(_TICK)
@@ -159,6 +164,7 @@ class Supervisor:
 
     def _end(self, _number: int, _frame: FrameType | None) -> None:
         self._ended = True
+        self.note.unlink(missing_ok=True)  # who starts now is to wait, not to be sent here
 
     def _tend(self, now: float, *, only_web: bool = False) -> None:
         session = self.django.session

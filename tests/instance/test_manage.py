@@ -86,6 +86,7 @@ def test_taken_ports_are_replaced(resting: Instance) -> None:
     before = {k: v["port"] for k, v in resting.state("servers.json")["servers"].items()}
     with socket.socket() as first, socket.socket() as second:
         for holder, port in zip((first, second), before.values(), strict=True):
+            holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             holder.bind(("127.0.0.1", port))
             holder.listen()
         assert resting.sql("SELECT 1") == "1"
