@@ -117,10 +117,11 @@ def _one_group(
         if (found := barred[one.employee_id]) is not None
     ]
     size, smallest = len(eligible), int(rule["min_group_size"])
-    if not size:
+    later = None if is_fallback else rule.get("fallback", {}).get("period")
+    # A job whose people never reach the answers in a month has a Star all the same: by the quarter.
+    if not size and not later:
         return rejected, Group(code, len(members), 0, 0, 0, "nobody")
     if size < smallest and not is_fallback:
-        later = rule.get("fallback", {}).get("period")
         data = {"eligible": size, "needed": smallest, "period": later}
         state, reason = ("eligible", "fallback") if later else ("rejected", "group_too_small")
         waiting = [Outcome(one, code, state, reason, data) for one in eligible]

@@ -83,7 +83,19 @@ def test_every_bar_has_its_reason_and_figures():
     found = {one.person.employee_id: (one.reason, one.data) for one in outcomes}
     assert found == {i: (reason, data) for i, (_changes, reason, data) in barred.items()}
     assert {one.state for one in outcomes} == {"rejected"}
-    assert groups[0].decided == "nobody"
+    assert groups[0].decided == "fallback"
+
+
+def test_a_job_with_nobody_eligible_falls_back_too_and_has_no_star_where_it_cannot():
+    people = [person(i, n=17) for i in range(1, 4)]
+    outcomes, (group,) = consider(AWARD, people, months=1)
+    assert {(one.state, one.reason) for one in outcomes} == {("rejected", "too_few_answers")}
+    assert (group.decided, group.eligible, group.places) == ("fallback", 0, 0)
+    _outcomes, (quarter,) = consider(AWARD, people, months=3, only_groups=frozenset({"LECT"}))
+    assert (quarter.decided, quarter.winners) == ("nobody", 0)
+    selection = {key: value for key, value in AWARD["selection"].items() if key != "fallback"}
+    _outcomes, (alone,) = consider(AWARD | {"selection": selection}, people, months=1)
+    assert alone.decided == "nobody"
 
 
 def test_another_position_is_not_considered():
