@@ -182,7 +182,7 @@ class _Reader:
 
     def questionnaire(self, spec: Any) -> Questionnaire | None:
         data = self.mapping(spec, "questionnaire", TOP_KEYS)
-        if not data:
+        if not isinstance(spec, dict):
             return None
         dimensions = [
             self.dimension(raw, f"dimensions[{i}].")

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core import audit
+from core.api import load_json
 from core.errors import Conflict, InvalidInput
 from core.locks import Lock, take
 from core.models import User
@@ -41,13 +42,8 @@ def read_spec(source: Path | bytes) -> Any:
     if len(raw) > MAX_BYTES:
         raise InvalidInput(_("The file is larger than %(size)d MB.") % {"size": 5})
     try:
-        return json.loads(
-            raw.decode("utf-8-sig"),
-            parse_float=Decimal,
-            parse_constant=_no_constant,
-            object_pairs_hook=_no_repeats,
-        )
-    except (UnicodeDecodeError, ValueError, RecursionError) as error:
+        return load_json(raw)
+    except ValueError as error:
         raise InvalidInput(_("The file is not JSON: %(error)s.") % {"error": error}) from error
 
 
@@ -183,14 +179,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list):
         return [_plain(each) for each in value]
     raise InvalidInput(_("The file holds a value that JSON does not know."))
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not a number")
-
-
-def _no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("a key stands twice in one object")
-    return found

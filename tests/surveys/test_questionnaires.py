@@ -64,9 +64,11 @@ def test_fractions_of_a_weight_survive_storage():
     [
         (b"{", "The file is not JSON"),
         (b"\xff\xfe", "The file is not JSON"),
-        (b'{"a": NaN}', "NaN is not a number"),
-        (b'{"a": 1, "a": 2}', "a key stands twice in one object"),
+        (b'{"a": NaN}', "NaN is not a JSON number"),
+        (b'{"a": 1, "a": 2}', "a key appears twice in one object"),
         (b"[" * 100_000, "The file is not JSON"),
+        (rb'{"purpose_en": "\u0000"}', "a character that cannot be stored"),
+        (rb'{"text_en": "\ud800"}', "a character that cannot be stored"),
     ],
 )
 def test_a_file_that_is_not_json_is_refused(raw, message):

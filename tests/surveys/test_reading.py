@@ -51,6 +51,7 @@ def test_somebody_answers_for_an_item_unless_the_list_is_empty():
     ("spec", "where", "message"),
     [
         ([], "questionnaire", "must be an object"),
+        ({}, "questions", "must be a list with at least one entry"),
         (spec_of(colour="red"), "questionnaire", "unknown key colour"),
         (spec_of(dimensions=[]), "dimensions", "must be a list with at least one entry"),
         (spec_of(name_zh="", name_en=""), "name_zh", "must be a text"),
