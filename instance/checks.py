@@ -21,7 +21,16 @@ _SYSTEM_PACKAGES = (
     "libharfbuzz-subset0",
 )
 _INSTALL = f"apt-get install -y --no-install-recommends {' '.join(_SYSTEM_PACKAGES)}"
-_SOURCES = ("ruff check .", "ruff format --check .", "mypy .", "lint-imports")
+# What to say when it fails, and the words after `python`.
+_SOURCES = {
+    "ruff check": ("-m", "ruff", "check", "."),
+    "ruff format": ("-m", "ruff", "format", "--check", "."),
+    "djlint": ("-m", "djlint", "--check", "--quiet", "templates"),
+    "mypy": ("-m", "mypy", "."),
+    # The package has no __main__, and scripts of an environment break where its path has a space.
+    "lint-imports": ("-c", "from importlinter.cli import lint_imports_command as run; run()"),
+    "makemigrations": ("manage.py", "makemigrations", "--check", "--dry-run"),
+}
 _PYTEST = ("-n", "2", "--dist", "loadgroup")
 
 
@@ -39,18 +48,11 @@ def run_checks(words: list[str]) -> int:
         run = _runner(environment, variables)
         if words:
             return run("-m", "pytest", *words)
-        failed = [text for text in _SOURCES if run("-m", *_as_module(text))]
-        if run("manage.py", "makemigrations", "--check", "--dry-run", "--verbosity", "1"):
-            failed.append("makemigrations --check")
-        for text in failed:
-            say(f"FAILED: {text}")
+        failed = [name for name, words in _SOURCES.items() if run(*words)]
+        for name in failed:
+            say(f"FAILED: {name}")
         status = run("-m", "pytest", *_PYTEST)  # last, so that its summary closes the output
     return status or (1 if failed else 0)
-
-
-def _as_module(text: str) -> list[str]:
-    words = shlex.split(text)
-    return ["importlinter.cli", *words[1:]] if words[0] == "lint-imports" else words
 
 
 def _runner(environment: Path, variables: dict[str, str]) -> Callable[..., int]:
