@@ -61,9 +61,18 @@ def evidence(period: Period) -> Evidence:
         groups=_groups(run),
         schemes=sorted(run.rules["schemes"].values(), key=lambda s: s["code"]) if run else [],
         verdicts=verdict_counts(*span, as_of=cutoff),
-        late=len(late_responses(*span)),
+        late=_left_out(period),
         actions=list(period.actions.select_related("actor").order_by("id")),
     )
+
+
+def _left_out(period: Period) -> int:
+    """Answers that came after the data were locked. What came before, late for a shorter period or
+    for an earlier cut-off, is in the result; while nothing is locked, everything is."""
+    if period.cutoff_at is None:
+        return 0
+    rows = late_responses(period.first_day, period.last_day)
+    return sum(row["received_at"] > period.cutoff_at for row in rows)
 
 
 def _groups(run: ScoringRun | None) -> list[dict[str, Any]]:

@@ -60,7 +60,7 @@ def shift(month: datetime.date, by: int) -> datetime.date:
 def parse(key: str) -> Span:
     """The period of a key; ValueError when it is none."""
     match = _KEY.fullmatch(key)
-    if match is None or int(match[1]) < 1900:
+    if match is None or not 1900 <= int(match[1]) < 3000:
         raise ValueError(f"{key!r} is no period: write 2026-03, 2026-Q1 or 2026.")
     year, quarter, month = int(match[1]), match[2], match[3]
     if month:

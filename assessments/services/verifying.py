@@ -4,8 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from assessments.models import IndicatorResult, Period, Scorecard, ScoringRun
-from assessments.rules.canonical import dumps
+from assessments.models import IndicatorResult, Period, SchemeVersion, Scorecard, ScoringRun
+from assessments.models.scorecards import UNRELEASED
+from assessments.rules.canonical import digest, dumps
 from assessments.rules.content import (
     CARD,
     card_text,
@@ -42,15 +43,13 @@ class BrokenScorecard:
 
 
 def verify_scorecards() -> BrokenScorecard | None:
-    """Recompute every content hash from the stored rows, and every run's hash over them.
+    """Recompute every content hash from the stored rows, and every run's hash over them; check
+    which versions are valid, what is released, and the schemes.
 
     Returns the first broken one by scorecard, None when all is as it was written. Bounded memory.
     """
-    for broken in _broken_cards():
-        return broken
-    for broken in _broken_runs():
-        return broken
-    return None
+    checks = (_broken_cards, _broken_runs, _broken_states, _broken_schemes)
+    return next((broken for check in checks for broken in check()), None)
 
 
 def _broken_cards() -> Iterator[BrokenScorecard]:
@@ -102,3 +101,31 @@ def _broken_runs() -> Iterator[BrokenScorecard]:
             yield BrokenScorecard(
                 period.key, "*", period.current_run.number, "the period names another hash"
             )
+
+
+def _broken_states() -> Iterator[BrokenScorecard]:
+    """The last version of everybody in the current run is the valid one, no other is, and it is
+    released exactly when its period is."""
+    for period in Period.objects.exclude(current_run=None):
+        cards = Scorecard.objects.filter(period=period, run__finished_at__isnull=False)
+        rows = cards.order_by("employee_id", "-version").values_list(
+            "employee__employee_no", "version", "run", "is_current", "state"
+        )
+        seen = set()
+        for number, version, run, is_current, state in rows.iterator():
+            last = number not in seen and run == period.current_run_id
+            seen.add(number)
+            if is_current != last:
+                problem = "it is valid and should not be, or the other way round"
+                yield BrokenScorecard(period.key, number, version, problem)
+            open_to_all = period.status in (Period.Status.RELEASED, Period.Status.CLOSED)
+            if is_current and (state in UNRELEASED) == open_to_all:
+                problem = f"its state {state} does not fit a period that is {period.status}"
+                yield BrokenScorecard(period.key, number, version, problem)
+
+
+def _broken_schemes() -> Iterator[BrokenScorecard]:
+    """Every scheme still says what was approved."""
+    for row in SchemeVersion.objects.select_related("scheme").order_by("pk"):
+        if digest(row.spec) != row.content_hash:
+            yield BrokenScorecard(row.scheme.code, "*", row.number, "the scheme was changed")

@@ -20,7 +20,6 @@ SHOWN = (
     "grade",
     "coefficient",
     "status",
-    "pay",
 )
 LONG = 12  # digits of an unrounded figure a person looks at
 
@@ -61,16 +60,21 @@ def _event_line(event: AppealEvent) -> str:
     return f"  {at} {event.verb} ({who})" + (f": {note.text}" if note else "")
 
 
-def dry_run_lines(run: AppealDryRun) -> list[str]:
-    """`HASH …` first, then each figure before and after, then what else would move."""
+def dry_run_lines(run: AppealDryRun, *, with_pay: bool) -> list[str]:
+    """`HASH …` first, then each figure before and after, then what else would move.
+
+    `with_pay` is whether the reader may see pay; who may not reads that there is such a figure.
+    """
     lines = [
         f"HASH {run.content_hash}",
         _("left out: %(nos)s") % {"nos": _numbers(run.excluded)},
         _("taken in: %(nos)s") % {"nos": _numbers(run.included)},
     ]
-    for name in SHOWN:
+    for name in (*SHOWN, "pay") if with_pay else SHOWN:
         before, after = _short(run.before.get(name)), _short(run.after.get(name))
         lines.append(f"  {name}: {before} -> {after}" if before != after else f"  {name}: {before}")
+    if not with_pay:
+        lines.append(_("  pay: for HR and the management group only"))
     if run.after["lower"]:
         lines.append(_("The recomputed result is lower: the old one would be kept."))
     lines += [knock_on_text(row) for row in run.knock_on]

@@ -1,5 +1,6 @@
 """The ledger's only door: post, reverse, verify. Rows are never changed; they form one chain."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
@@ -16,12 +17,14 @@ from core.errors import InvalidInput, InvalidTransition
 from core.locks import Lock, take
 from core.models import User
 from core.money import yuan
-from incentives.models import Award, LedgerEntry, PerformancePay
+from incentives.models import Award, LedgerEntry, PerformancePay, PolicyVersion, Proposal
 from incentives.rules import chain
 
 Kind = LedgerEntry.Kind
 Source = LedgerEntry.Source
 BATCH = 2000
+# States of an award or payment that has an entry.
+POSTED_STATES = ("posted", "paid", "reversed")
 # Every column but the two hashes is covered by the row's hash.
 HASHED = tuple(
     field.attname
@@ -170,12 +173,14 @@ def reverse(
 
 @dataclass(frozen=True)
 class Broken:
-    """The first row that is not what was posted."""
+    """The first row that is not what was posted; no entry number where it has no entry."""
 
-    entry_no: int
+    entry_no: int | None
     problem: str
 
     def __str__(self) -> str:
+        if self.entry_no is None:
+            return _("ledger broken: %(problem)s") % {"problem": self.problem}
         return _("ledger broken at entry %(no)d: %(problem)s") % {
             "no": self.entry_no,
             "problem": self.problem,
@@ -195,7 +200,7 @@ def verify() -> Broken | None:
             if problem:
                 return Broken(expected if row.entry_no > expected else row.entry_no, problem)
             before = row.row_hash
-        return _unposted(expected)
+        return _unposted(expected) or next(_changed_beside(), None)
 
 
 def _chunks() -> Iterator[LedgerEntry]:
@@ -250,9 +255,45 @@ def _source_problem(row: LedgerEntry) -> str | None:
         return _("its source %(no)s says another amount") % {"no": row.source_no}
     if source.scorecard_id != row.scorecard_id:
         return _("its source %(no)s rests on another scorecard") % {"no": row.source_no}
+    if source.state not in POSTED_STATES:
+        return _("its source %(no)s says it was not posted") % {"no": row.source_no}
+    # A row whose scorecard is gone has no such attribute.
+    if getattr(source, "scorecard", None) is None:
+        return _("the scorecard behind %(no)s is missing") % {"no": row.source_no}
     if source.scorecard.content_hash != source.scorecard_hash:
         return _("the scorecard behind %(no)s was changed") % {"no": row.source_no}
     return None
+
+
+def _changed_beside() -> Iterator[Broken]:
+    """What no entry rests on and still was decided: awards not won, pay of nothing, policies."""
+    for model in (Award, PerformancePay):
+        rows: Any = model._default_manager.filter(ledger_entries__isnull=True)
+        rows = rows.select_related("proposal__period", "employee").order_by("pk")
+        for row in rows.iterator(chunk_size=BATCH):
+            if row.content_hash != facts_hash(row):
+                yield Broken(None, _("its source %(no)s was changed") % {"no": row.no})
+    for proposal in Proposal.objects.select_related("period").order_by("pk"):
+        if proposal.summary and _counted(proposal) != _stored(proposal):
+            yield Broken(None, _("rows of proposal %(no)s are missing") % {"no": proposal.no})
+    for version in PolicyVersion.objects.select_related("policy").order_by("pk"):
+        if version.content_hash != chain.digest(version.spec):
+            yield Broken(None, _("policy %(policy)s was changed") % {"policy": version})
+
+
+def _counted(proposal: Proposal) -> dict[str, int]:
+    """How many rows a proposal made, by award code; performance pay under ""."""
+    summary = proposal.summary
+    counts = {code: row["considered"] for code, row in summary["awards"].items()}
+    counts[""] = summary["performance_pay"]["people"] if summary["performance_pay"] else 0
+    return {code: count for code, count in counts.items() if count}
+
+
+def _stored(proposal: Proposal) -> dict[str, int]:
+    """How many of them are there; corrections came later and are not counted."""
+    counts = Counter(proposal.awards.filter(version=1).values_list("award_code", flat=True))
+    counts[""] = proposal.payments.filter(version=1).count()
+    return {code: count for code, count in counts.items() if count}
 
 
 def _unposted(entries: int) -> Broken | None:

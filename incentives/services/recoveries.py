@@ -28,6 +28,7 @@ from organization.queries import placement_on, users_with
 
 PAY_ITEMS = {Recovery.Kind.LOSS: "DED-LOSS", Recovery.Kind.FINE: "DED-FINE"}
 State = Recovery.State
+LARGEST = Decimal(10) ** 10  # CNY, what the books hold
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ def record_recovery(
 def _check(debt: NewDebt, decided_by: User, actor: User, today: date) -> None:
     if debt.kind not in Recovery.Kind.values:
         raise InvalidInput(_("The kind of a debt is C (recovery of loss) or D (fine)."))
-    if debt.amount <= 0 or debt.amount != yuan(debt.amount):
+    if not 0 < debt.amount < LARGEST or debt.amount != yuan(debt.amount):
         raise InvalidInput(_("The amount must be a positive number of whole fen."))
     if not debt.contract_clause.strip():
         raise InvalidInput(_("Without the contract clause nothing may be recovered from pay."))

@@ -26,7 +26,9 @@ def test_keys(key, kind, first, last):
     assert span.next().previous() == span
 
 
-@pytest.mark.parametrize("key", ["2025-13", "2025-Q5", "25-01", "2025-1", "", "2025-Q0", "0001"])
+@pytest.mark.parametrize(
+    "key", ["2025-13", "2025-Q5", "25-01", "2025-1", "", "2025-Q0", "0001", "9999"]
+)
 def test_anything_else_is_no_period(key):
     with pytest.raises(ValueError, match="no period"):
         parse(key)

@@ -229,6 +229,26 @@ def test_a_row_changed_behind_the_applications_back_is_found(released, sql):
     assert (broken.period, broken.employee_no, broken.version) == (KEY, "E1", 1)
 
 
+@pytest.mark.parametrize(
+    ("sql", "problem"),
+    [
+        ("UPDATE assessments_scorecard SET is_current = false", "it is valid and should not be"),
+        ("UPDATE assessments_scorecard SET state = 'computed'", "its state computed does not fit"),
+        (
+            "UPDATE assessments_schemeversion SET spec = jsonb_set(spec, '{code}', '\"X\"')",
+            "the scheme was changed",
+        ),
+    ],
+)
+def test_validity_state_and_scheme_are_checked_too(released, sql, problem):
+    assert services.verify_scorecards() is None
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute(sql)
+        cursor.execute("SET LOCAL session_replication_role = origin")
+    assert services.verify_scorecards().problem.startswith(problem)
+
+
 def test_a_scorecard_exchanged_with_its_hash_is_found_by_the_run(db):
     company = Company()
     company.scheme()

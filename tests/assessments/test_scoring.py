@@ -14,6 +14,7 @@ from assessments.models import (
     Period,
     ScoringRun,
 )
+from assessments.queries import evidence
 from core.errors import InvalidInput, InvalidTransition
 from core.permissions import Denied
 from core.workdays import SHANGHAI
@@ -285,6 +286,22 @@ def test_equal_inputs_change_nothing_and_late_answers_reach_nothing(company):
     assert again.pk == run.pk
     assert ScoringRun.objects.count() == 1
     assert company.card("E1").satisfaction_n == 5
+    assert evidence(company.period()).late == 3
+
+
+def test_an_answer_late_for_one_cut_off_is_in_the_result_of_the_next(company):
+    company.scheme()
+    company.hire("E1")
+    company.answer("E1", *([4] * 5))
+    company.score()
+    company.answer("E1", 1, 1, 1)
+    company.score("2025-Q4")
+    assert evidence(company.period("2025-Q4")).late == 0
+    services.send_back_period("2025-11", actor=company.approver, reason="three more answers")
+    assert evidence(company.period()).late == 0
+    company.score()
+    assert company.card("E1").satisfaction_n == 8
+    assert evidence(company.period()).late == 0
 
 
 def test_other_inputs_give_a_new_version_and_keep_the_old(company):

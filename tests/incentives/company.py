@@ -22,6 +22,7 @@ from incentives.models import (
     PolicyVersion,
     Proposal,
 )
+from incentives.rules.chain import digest
 from incentives.services import ledger
 from incentives.services.decisions import pay_entry
 from organization.models import Department, Employee, PayProfile, Placement, Position
@@ -59,7 +60,7 @@ class Company:
             policy=Policy.objects.create(code="TEST-2025"),
             number=1,
             spec=spec,
-            content_hash="0" * 64,
+            content_hash=digest(spec),
             status="active",
             effective_from=date(2025, 1, 1),
             activated_by=group,

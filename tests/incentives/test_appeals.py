@@ -99,7 +99,7 @@ def test_the_dry_run_shows_before_after_and_what_else_moves_and_writes_no_result
     assert [run.after[name] for name in names] == ["7", "75.0", "87.50", "B", "1.00", "2000.00"]
     assert run.after["lower"] is False
     assert [row["what"] for row in run.knock_on] == ["department"]
-    assert dry_run_lines(run)[0] == f"HASH {run.content_hash}"
+    assert dry_run_lines(run, with_pay=True)[0] == f"HASH {run.content_hash}"
     department = run.knock_on[0]
     assert (department["before"]["n"], department["after"]["n"]) == ("48", "47")
 
@@ -225,6 +225,12 @@ def test_the_command_goes_the_whole_way(scene, capsys):
     shown = run("dry_run", number, "--actor", "dan")
     confirm = shown.splitlines()[0].removeprefix("HASH ")
     assert "composite: 64.06 -> 87.50" in shown
+    # The assessment group does not see pay; the management group, asked for the same, does.
+    assert "1200.00" not in shown
+    assert "pay: for HR and the management group only" in shown
+    again = run("dry_run", number, "--actor", "gus")
+    assert again.splitlines()[0] == f"HASH {confirm}"
+    assert "pay: 1200.00 -> 2000.00" in again
     decide = ("decide", number, "--outcome", "upheld", "--reason", "facts", "--confirm", confirm)
     with pytest.raises(CommandError, match="You approved 2025-11"):
         run(*decide, "--actor", "cyd")

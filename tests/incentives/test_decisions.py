@@ -6,6 +6,7 @@ from decimal import Decimal as D
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
+from django.utils.translation import override
 
 from core.errors import Conflict, InvalidInput, InvalidTransition
 from core.models import AuditEntry, Notification
@@ -204,8 +205,7 @@ def test_the_command_decides_and_says_what_it_posted(proposal, capsys):
         "posted 7 entries, 1 to 7, 12500.00 in all",
         "penalties are decided one by one, never here; none is reported",
     ]
-    call_command("verify_ledger")
-    assert capsys.readouterr().out.strip() == "ledger ok: 7 entries"
+    assert ledger.verify() is None
 
 
 @pytest.mark.django_db
@@ -235,9 +235,10 @@ def _both_at_once(deciders):
     def decide(user):
         try:
             start.wait()
-            told[user.username] = decide_incentives(
-                "2025-11", actor=user, confirm=released.shown()
-            ).total
+            with override("en"):  # a thread begins in the language of the settings
+                told[user.username] = decide_incentives(
+                    "2025-11", actor=user, confirm=released.shown()
+                ).total
         except (Conflict, IntegrityError) as error:
             told[user.username] = error
         finally:

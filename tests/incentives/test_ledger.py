@@ -8,6 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Sum
+from django.utils.translation import override
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -221,6 +222,48 @@ def test_a_row_changed_behind_the_applications_back_is_found(posted, sql, row, w
     assert words in broken.problem
     with pytest.raises(CommandError, match=f"ledger broken at entry {broken.entry_no}"):
         call_command("verify_ledger")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("sql", "words"),
+    [
+        (
+            "UPDATE incentives_award SET reason_code = 'won' WHERE rank = 2",
+            "ledger broken: its source 2025-11-1/SATISFACTION_STAR/E0002 was changed",
+        ),
+        (
+            "DELETE FROM incentives_award WHERE rank = 3",
+            "ledger broken: rows of proposal 2025-11-1 are missing",
+        ),
+        (
+            "UPDATE incentives_award SET state = 'rejected' WHERE rank = 1",
+            "entry 7: its source 2025-11-1/SATISFACTION_STAR/E0001 says it was not posted",
+        ),
+        (
+            "UPDATE incentives_performancepay SET state = 'rejected' WHERE id ="
+            " (SELECT performance_pay_id FROM incentives_ledgerentry WHERE entry_no = 2)",
+            "entry 2: its source 2025-11-1/PAY/E0002 says it was not posted",
+        ),
+        (
+            "DELETE FROM assessments_scorecard WHERE id ="
+            " (SELECT scorecard_id FROM incentives_ledgerentry WHERE entry_no = 6)",
+            "entry 6: the scorecard behind 2025-11-1/PAY/E0006 is missing",
+        ),
+        (
+            "UPDATE incentives_policyversion SET spec = jsonb_set(spec, '{code}', '\"X\"')",
+            "ledger broken: policy LECT-2025 v1 was changed",
+        ),
+    ],
+)
+def test_what_was_decided_beside_the_entries_is_checked_too(posted, sql, words):
+    assert ledger.verify() is None
+    # A row pointing at nothing is what tampering leaves; it is taken back with the transaction.
+    with transaction.atomic():
+        tamper(sql)
+        with override("en"):
+            assert words in str(ledger.verify())
+        transaction.set_rollback(True)
 
 
 @pytest.mark.django_db

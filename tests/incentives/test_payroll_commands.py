@@ -24,6 +24,19 @@ def run(capsys):
     return call
 
 
+def test_a_debt_is_recorded_as_it_was_typed_or_not_at_all(company, run, hana, hugo):
+    company.hire("E0001")
+    words = (
+        "record_recovery", "--employee-no", "E0001", "--decided-by", "hugo", "--decided-on",
+        "2025-11-03", "--notice-on", "2025-11-04", "--contract-clause", "12", "--cause", "report 7",
+        "--actor", "hana", "--amount",
+    )  # fmt: skip
+    for amount in ("100.005", "abc", "0", "99999999999"):
+        with pytest.raises(CommandError):
+            run(*words, amount)
+    assert not Recovery.objects.exists()
+
+
 @pytest.fixture
 def paid(company, hana, hugo):
     company.wage_rules()

@@ -244,6 +244,7 @@ def test_a_debt_needs_clause_notice_cause_and_another_decider(company, hana, hug
         {"notice_on": date(2025, 11, 2)},
         {"amount": Decimal("0.00")},
         {"amount": Decimal("1.005")},
+        {"amount": Decimal("10000000000.00")},
         {"kind": "A"},
         {"kind": "D"},
     ):

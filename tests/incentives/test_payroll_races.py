@@ -36,6 +36,16 @@ def tamper(sql: str, *params: Any) -> None:
         ("UPDATE incentives_payrollfile SET content = 'x'", "PB-2025-11"),
         ("DELETE FROM incentives_payrollfile", "PB-2025-11"),
         ("UPDATE incentives_payrollbatch SET totals = '{}'", "PB-2025-11"),
+        ("UPDATE incentives_payrollline SET remark = 'x' WHERE line_no = 2", "PB-2025-11"),
+        ("UPDATE incentives_payrollline SET approval_no = 'x' WHERE line_no = 2", "PB-2025-11"),
+        ("UPDATE incentives_payrollline SET legal_entity = 'x' WHERE line_no = 2", "PB-2025-11"),
+        ("UPDATE incentives_payrollbatch SET state = 'closed'", "PB-2025-11"),
+        ("UPDATE incentives_payrollbatch SET approved_by_id = built_by_id + 99", "PB-2025-11"),
+        (
+            "UPDATE incentives_payrollfile SET content = 'x', size = 1,"
+            " sha256 = encode(sha256('x'), 'hex')",
+            "PB-2025-11",
+        ),
     ],
 )
 def test_a_change_behind_the_applications_back_is_found(sql, found):

@@ -163,7 +163,7 @@ def test_a_month_is_closed_and_corrected_by_commands(tmp_path):
     after = composite(answers.values())
     assert (before, after) == ("56.25", "78.57")
     assert f"  composite: {before} -> {after}\n" in shown
-    assert "  pay: 800.00 -> 1600.00\n" in shown
+    assert "  pay: for HR and the management group only\n" in shown  # Inga sees no pay
 
     undone, new = pay(NEXT, tmp_path, lines=2, net="800.00")
     original = f"{old['batch_no']}/{old['line_no']}"

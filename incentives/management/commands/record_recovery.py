@@ -2,6 +2,7 @@
 
 from argparse import ArgumentParser
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from core.commands import Command as BaseCommand
@@ -39,7 +40,7 @@ class Command(BaseCommand):
         debt = NewDebt(
             employee=employee,
             kind=options["kind"],
-            amount=yuan(options["amount"]),
+            amount=_amount(options["amount"]),
             decided_on=options["decided_on"],
             contract_clause=options["contract_clause"],
             notice_on=options["notice_on"],
@@ -47,3 +48,11 @@ class Command(BaseCommand):
         )
         recovery = record_recovery(debt, decided_by=decider, actor=self.actor(options))
         self.stdout.write(f"{recovery.recovery_no}: {recovery.amount} CNY, kind {recovery.kind}")
+
+
+def _amount(text: str) -> Decimal:
+    """The amount as it was typed: rounding somebody's debt is not for us to do."""
+    amount = yuan(text)
+    if amount != Decimal(text):
+        raise InvalidInput(f"--amount: {text!r} is not a number of whole fen.")
+    return amount

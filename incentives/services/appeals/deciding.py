@@ -125,7 +125,8 @@ def execute_appeal(appeal: Appeal, *, actor: User, now: datetime | None = None) 
 
 def _carry_out(appeal: Appeal, actor: User, now: datetime) -> list[int]:
     """Write the granted result; returns the numbers of the ledger entries posted."""
-    run = appeal.dry_runs.get(content_hash=appeal.confirmed_hash)
+    # Two dry runs of the same have the same hash; either says what was confirmed.
+    run = appeal.dry_runs.filter(content_hash=appeal.confirmed_hash).latest("number")
     result = _again(appeal, run, now)
     if result.lower or result.same:
         appeal.effect = Effect.KEPT if result.lower else Effect.UNCHANGED

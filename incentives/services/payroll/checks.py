@@ -49,7 +49,21 @@ def _batch_problems(batch: PayrollBatch) -> Iterator[BrokenPayroll]:
             yield BrokenPayroll(line.no, problem)
     if totals(lines) != batch.totals:
         yield BrokenPayroll(batch.batch_no, _("the control totals are not those of its lines"))
+    yield from _step_problems(batch)
     yield from _file_problems(batch)
+
+
+def _step_problems(batch: PayrollBatch) -> Iterator[BrokenPayroll]:
+    """The batch stands where its last step left it, by the people of its steps."""
+    steps = list(batch.events.order_by("id").values_list("verb", "actor"))
+    last = steps[-1][0] if steps else ""
+    people = dict(steps)
+    if (batch.state, batch.built_by_id, batch.approved_by_id) != (
+        State.BUILDING if last == "built" else last,
+        people.get("built"),
+        people.get("approved"),
+    ):
+        yield BrokenPayroll(batch.batch_no, _("its state or its people are not those of its steps"))
 
 
 def _line_problem(line: PayrollLine) -> str | None:
@@ -83,7 +97,8 @@ def _file_problems(batch: PayrollBatch) -> Iterator[BrokenPayroll]:
             yield BrokenPayroll(batch.batch_no, _("its stored workbook is missing"))
         return
     content = bytes(file.content)
-    if hashlib.sha256(content).hexdigest() != file.sha256 or len(content) != file.size:
+    step = batch.events.filter(verb="generated").values_list("data__sha256", flat=True).first()
+    if {hashlib.sha256(content).hexdigest(), step} != {file.sha256} or len(content) != file.size:
         yield BrokenPayroll(batch.batch_no, _("its stored workbook was changed (the hash differs)"))
 
 

@@ -8,12 +8,19 @@ from pathlib import Path
 from typing import Any
 
 from incentives.models import LedgerEntry, PayrollBatch, PayrollLine
+from incentives.rules.chain import digest
 from incentives.rules.wage_guard import ZERO
 from incentives.services.payroll.plan import Plan
 
 PAY_ITEMS = Path(__file__).parents[2] / "content" / "pay_items.json"
 Direction = PayrollLine.Direction
 Totals = dict[str, Any]
+# What a line is; `live` falls when the batch is rejected.
+HASHED = (
+    *("line_no", "entry_id", "employee_id", "department_id", "legal_entity", "period"),
+    *("pay_item_code", "pay_item_name", "direction", "tax_class", "kind", "reason_code"),
+    *("source_no", "reverses_id", "policy_version", "approval_no", "remark"),
+)
 
 
 @cache
@@ -103,7 +110,8 @@ def _line(batch: PayrollBatch, plan: Plan, entry: LedgerEntry, number: int) -> P
 
 
 def totals(lines: Sequence[PayrollLine]) -> Totals:
-    """Control totals: counts, and amounts in CNY as text; per pay item, period and kind."""
+    """Control totals: counts, and amounts in CNY as text; per pay item, period and kind; and a
+    hash over every field of every line, so that none can be changed unseen."""
     items: dict[tuple[str, str, str, str], list[PayrollLine]] = {}
     for line in lines:
         key = (line.pay_item_code, line.pay_item_name, line.period, line.kind)
@@ -111,6 +119,7 @@ def totals(lines: Sequence[PayrollLine]) -> Totals:
     return {
         **_sums(lines),
         "employees": len({line.employee_id for line in lines}),
+        "lines_sha256": _sha256(lines),
         "items": [
             {
                 "pay_item_code": code,
@@ -122,6 +131,11 @@ def totals(lines: Sequence[PayrollLine]) -> Totals:
             for (code, name, period, kind), group in sorted(items.items())
         ],
     }
+
+
+def _sha256(lines: Sequence[PayrollLine]) -> str:
+    rows = sorted(lines, key=lambda line: line.line_no)
+    return digest([[*(getattr(row, name) for name in HASHED), f"{row.amount:.2f}"] for row in rows])
 
 
 def _sums(lines: Sequence[PayrollLine]) -> dict[str, Any]:
