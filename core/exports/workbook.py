@@ -22,6 +22,7 @@ from core.tables.text import neutralise
 MAX_ROWS = 1_048_576  # of one sheet, the header included
 _MAX_TEXT = 32_767
 _CLOCK, _FIXED = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"), b"1980-01-01T00:00:00Z"
+_WHOLE = re.compile(rb"(<v>-?[0-9]+)\.0</v>")
 _CHUNK = 1 << 20
 
 
@@ -197,5 +198,20 @@ def _pack(draft: IO[bytes], target: IO[bytes]) -> None:
             ):
                 if part.filename == "docProps/core.xml":
                     copy.write(_CLOCK.sub(_FIXED, source.read()))
+                elif part.filename.startswith("xl/worksheets/"):
+                    _copy_cells(source, copy)
                 else:
                     shutil.copyfileobj(source, copy, _CHUNK)
+
+
+def _copy_cells(source: IO[bytes], target: IO[bytes]) -> None:
+    """Copy a sheet, whole numbers written as such: of "1.0" readers make a fraction, of "1" a
+    line's number."""
+    rest = b""
+    while part := source.read(_CHUNK):
+        part = rest + part
+        # The last cell may go on in the next part.
+        end = max(part.rfind(b"<c "), 0)
+        target.write(_WHOLE.sub(rb"\1</v>", part[:end]))
+        rest = part[end:]
+    target.write(_WHOLE.sub(rb"\1</v>", rest))

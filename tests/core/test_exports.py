@@ -151,6 +151,19 @@ def test_a_row_of_another_length_is_a_bug() -> None:
         _xlsx([Sheet("a", [Column("a", "same"), Column("b", "same")])])
 
 
+def test_whole_numbers_are_read_back_as_whole_numbers() -> None:
+    """A number of a line is quoted as "PB-2025-11/7", never as "PB-2025-11/7.0"."""
+    columns = [Column("a", "a", "int"), Column("b", "b", "money"), Column("c", "c", "number")]
+    rows = [(n, Decimal(n), n / 2) for n in range(-3, 40_000)]  # several parts of a megabyte
+    sheet = openpyxl.load_workbook(
+        io.BytesIO(_xlsx([Sheet("a", columns, rows)])), read_only=True
+    ).active
+    assert sheet is not None
+    values = list(sheet.iter_rows(min_row=2, values_only=True))
+    assert values == rows
+    assert {(type(a), type(b)) for a, b, _c in values} == {(int, int)}
+
+
 @pytest.mark.parametrize("text", HARMFUL)
 def test_harmful_text_is_neutralised_and_comes_back(text: str) -> None:
     raw = _xlsx([Sheet("a", [Column("a", "a")], [(text,)])])
