@@ -10,6 +10,7 @@ from core.permissions import Denied
 from incentives.models import (
     LedgerEntry,
     PayrollBatch,
+    PerformancePay,
     Recovery,
     WageComponent,
 )
@@ -224,6 +225,27 @@ def test_pay_not_earned_over_a_fifth_of_the_wage_is_warned_even_when_nothing_is_
         ("E0001", "1080.00", "21.5"),
         ("E0002", "1800.00", "41.9"),
     ]
+
+
+def test_pay_corrected_before_any_batch_counts_as_what_it_became(company, hana):
+    company.wage_rules()
+    company.hire("E0001", base="4300.00", performance="1800.00")
+    entry = company.pay("E0001", "0.4")
+    ada = account("ada", "group")
+    ledger.reverse(entry, actor=ada, reason="AP-1", approval_no="AP-1")
+    payment = PerformancePay.objects.get()
+    payment.pk, payment.version = None, 2
+    payment.coefficient, payment.amount = Decimal("1.0000"), Decimal("1800.00")
+    payment.content_hash = ledger.facts_hash(payment)
+    payment.save()
+    company.post(payment)
+    batch = payroll.build(NOVEMBER, actor=hana)
+    assert amounts(batch) == [
+        ("E0001", "add", "720.00", ""),
+        ("E0001", "deduct", "720.00", "A"),
+        ("E0001", "add", "1800.00", ""),
+    ]
+    assert codes(batch) == []
 
 
 def test_a_debt_needs_clause_notice_cause_and_another_decider(company, hana, hugo):

@@ -211,7 +211,9 @@ def _one_person(
         loss_cap_percent=rules.loss_cap,
     )
     plan.taken += [(debt, one) for (debt, _due), one in zip(debts, results, strict=True)]
-    not_earned = taken_back + unpaid + sum((_below_full(entry) for entry in sure), ZERO)
+    undone = {entry.reverses_id for entry in sure}
+    standing = (entry for entry in sure if entry.pk not in undone)
+    not_earned = taken_back + unpaid + sum((_below_full(entry) for entry in standing), ZERO)
     _warn_about_person(plan, person, results, bool(entries or debts))
     if wage.shortfall:
         plan.warn("shortfall", employee_no=number, amount=wage.shortfall)
