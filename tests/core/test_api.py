@@ -60,7 +60,7 @@ def token(db: Any) -> str:
 def _client(token: str, key: str | None = None) -> APIClient:
     # One client would raise what another thread's request ran into.
     client = APIClient(raise_request_exception=False)
-    more = {} if key is None else {"HTTP_IDEMPOTENCY_KEY": key}
+    more = {"HTTP_ACCEPT_LANGUAGE": "en"} | ({} if key is None else {"HTTP_IDEMPOTENCY_KEY": key})
     client.credentials(HTTP_AUTHORIZATION=f"Bearer {token}", **more)
     return client
 
