@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 from incentives.rules import pay
 
@@ -46,7 +46,22 @@ class Payment:
     data: dict[str, str]
 
 
-def coefficient_of(rule: Spec, earner: Earner) -> tuple[Decimal, str, dict[str, str]]:
+class Graded(Protocol):
+    """The figures of a result that give a coefficient."""
+
+    @property
+    def status(self) -> str: ...
+    @property
+    def grade(self) -> str: ...
+    @property
+    def composite(self) -> Decimal | None: ...
+    @property
+    def coefficient(self) -> Decimal | None: ...
+    @property
+    def cause(self) -> str: ...
+
+
+def coefficient_of(rule: Spec, earner: Graded) -> tuple[Decimal, str, dict[str, str]]:
     """The coefficient that pays this person, with the reason and its figures."""
     if earner.status == "not_assessed" or earner.coefficient is None or earner.composite is None:
         fixed = Decimal(rule["not_assessed_coefficient"]).quantize(FOUR)

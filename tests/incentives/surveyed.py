@@ -114,7 +114,7 @@ class Scene:
         return datetime(day.year, day.month, day.day, hour, tzinfo=SHANGHAI)
 
 
-def create() -> Scene:
+def create(*, decide: bool = True) -> Scene:
     """Roles: op scored, ben reviewed, cyd approved, dan released; ada, gus decide; hana is HR."""
     op = account("op", "admin")
     ben, cyd, dan = (
@@ -140,8 +140,9 @@ def create() -> Scene:
     assessments.review_period("2025-11", actor=ben, confirm=confirm)
     assessments.approve_period("2025-11", actor=cyd, confirm=confirm)
     assessments.release_period("2025-11", actor=dan, confirm=confirm)
-    propose_incentives("2025-11", actor=ada)
-    decide_incentives("2025-11", actor=ada, confirm=confirm)
+    if decide:
+        propose_incentives("2025-11", actor=ada)
+        decide_incentives("2025-11", actor=ada, confirm=confirm)
     return Scene(version)
 
 

@@ -126,6 +126,16 @@ def test_a_lower_recomputed_result_is_never_taken(scene):
     assert "old result kept" in appeal_lines(appeal)[0]
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("decide", [True, False])
+def test_what_pays_more_is_not_lower_whether_pay_is_decided_or_not(decide):
+    """Four answers are too few for a result, which pays 1.0 where grade D paid 0.6."""
+    scene = surveyed.create(decide=decide)
+    appeal = decided(scene, BAD, "R-E0001-1", "R-E0001-3", "R-E0001-4")
+    appeal = appeals.execute_appeal(appeal, actor=account("dan"))
+    assert (appeal.effect, scene.card("E0001").status) == ("revised", "not_assessed")
+
+
 def test_a_maintained_decision_leaves_everything_and_can_be_reviewed_once(scene):
     first = decided(scene, BAD, outcome="maintained")
     card = scene.card("E0001")

@@ -16,14 +16,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from assessments import services as assessments
-from assessments.models import Scorecard
+from assessments.models import Period, Scorecard
 from core.errors import InvalidInput
 from core.models import User
 from core.permissions import require
 from incentives.models import Appeal, AppealDryRun
 from incentives.permissions import may_judge_appeal
 from incentives.queries.appeals import Answer, affected_colleagues, answers_of
+from incentives.queries.policies import version_on
 from incentives.rules.chain import digest
+from incentives.rules.payments import coefficient_of
 from incentives.services import corrections
 from incentives.services.appeals.steps import State, days_of, locked, moved
 from organization.models import Department
@@ -58,11 +60,13 @@ def recompute(
 ) -> Recomputed:
     """Recompute one scorecard; writes nothing. What earlier appeals decided stays decided."""
     preview = _preview(card, excluded, included, now)
-    effects = corrections.preview(card, _that_move_pay(preview.after))
+    figures = _that_move_pay(preview.after)
+    effects = corrections.preview(card, figures)
     paid, pays = (effects.pay.before, effects.pay.after) if effects.pay else (None, None)
     before = _figures(preview.before, paid)
     after = _figures(preview.after, pays)
-    after["lower"] = _is_lower(preview.before, preview.after, paid, pays)
+    worth = (paid, pays) if effects.pay else _coefficients(card, figures)
+    after["lower"] = _is_lower(preview.before, preview.after, *worth)
     knock_on = [
         *_awards(effects.gains),
         *_colleagues(card, excluded, included, now),
@@ -114,6 +118,19 @@ def _text(value: object) -> str | None:
         exponent = value.normalize().as_tuple().exponent
         return f"{value:.{max(2, -int(exponent))}f}"
     return str(value)
+
+
+def _coefficients(
+    card: Scorecard, figures: corrections.Figures
+) -> tuple[Decimal | None, Decimal | None]:
+    """Where pay is not decided yet, what will decide it: the coefficients before and after."""
+    version = version_on(card.period.first_day)
+    if version is None or card.period.kind != Period.Kind.MONTH:
+        return None, None
+    rule = version.spec["performance_pay"]
+    before, _reason, _data = coefficient_of(rule, corrections.Figures.of(card))
+    after, _reason, _data = coefficient_of(rule, figures)
+    return before, after
 
 
 def _is_lower(before: Row, after: Row, paid: Decimal | None, pays: Decimal | None) -> bool:
