@@ -206,9 +206,28 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
+def _link_or_copy(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:  # another file system
+        shutil.copy2(source, target)
+
+
+@pytest.fixture(scope="session")
+def open_packages(clone: Path) -> Path:
+    """The tests' packages in a folder everybody may enter.
+
+    The ambient right to read any folder is enough for Python, not for initdb: it asks access(),
+    which looks at the user alone."""
+    place = clone.parent / "packages"
+    given = os.environ.get("HENGPING_VENV", sys.prefix)
+    shutil.copytree(given, place, symlinks=True, copy_function=_link_or_copy)
+    return place
+
+
 @pytest.fixture(scope="module")
 def new_instance(
-    clone: Path, tmp_path_factory: pytest.TempPathFactory
+    clone: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
 ) -> Iterator[Callable[..., Instance]]:
     """Makes instances in new folders; all are stopped and removed at the end of the module."""
     made: list[Instance] = []
@@ -217,6 +236,7 @@ def new_instance(
         base = tmp_path_factory.mktemp("instance")
         if user is not None:
             os.chown(base, pwd.getpwnam(user).pw_uid, -1)
+            more = {"HENGPING_VENV": str(request.getfixturevalue("open_packages")), **more}
         made.append(Instance(clone, base / name, user=user, **more))
         return made[-1]
 
