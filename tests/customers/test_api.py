@@ -77,7 +77,7 @@ def test_a_list_is_stored_whole_or_not_at_all(call):
             "row": 4,
             "column": "stage",
             "message": "must be one of pre_sale, sale, after_sale",
-        }
+        },
     ]
     assert not ServiceEvent.objects.exists()
     taken = call("events", good)
