@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -196,8 +197,10 @@ class Instance:
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The source tree, in a folder with a space in its name that everybody may read."""
     base = tmp_path_factory.mktemp("source")
-    for folder in (base, base.parent, base.parent.parent):
-        folder.chmod(folder.stat().st_mode | 0o711)
+    # What pytest made for this run: one folder more where xdist gives each worker its own.
+    for folder in (base, *base.parents):
+        if Path(tempfile.gettempdir()) in folder.parents:
+            folder.chmod(folder.stat().st_mode | 0o711)
     place = base / "a clone"
     unwanted = (".git", ".data", "node_modules", "__pycache__", ".*_cache", "tests", ".venv")
     shutil.copytree(REPOSITORY, place, ignore=shutil.ignore_patterns(*unwanted))
