@@ -16,3 +16,16 @@ def instance(request: HttpRequest) -> dict[str, Any]:
     from dashboards.services.demo.accounts import on_login_page
 
     return {"demo_mode": True, "demo_accounts": SimpleLazyObject(on_login_page)}
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """`navigation` of a logged-in account, worked out when a template asks for it, and `theme`:
+    light, dark or auto."""
+    from dashboards.queries.navigation import shell as navigation
+    from dashboards.views.home import THEMES
+
+    chosen = request.COOKIES.get("theme", "")
+    return {
+        "theme": chosen if chosen in THEMES else "auto",
+        "navigation": SimpleLazyObject(lambda: navigation(request.user, request.path)),
+    }

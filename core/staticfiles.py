@@ -12,12 +12,15 @@ from django.core.files.storage import FileSystemStorage
 FILES = {
     "vendor/tabler/tabler.min.css": "@tabler/core/dist/css/tabler.min.css",
     "vendor/tabler/tabler.min.css.map": "@tabler/core/dist/css/tabler.min.css.map",
-    "vendor/tabler/tabler.min.js": "@tabler/core/dist/js/tabler.min.js",
-    "vendor/tabler/tabler.min.js.map": "@tabler/core/dist/js/tabler.min.js.map",
     "vendor/inter/files/inter-latin-wght-normal.woff2": (
         "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2"
     ),
     "vendor/htmx/htmx.min.js": "htmx.org/dist/htmx.min.js",
+    "vendor/vega/vega.min.js": "vega/build/vega.min.js",
+    "vendor/vega/vega-lite.min.js": "vega-lite/build/vega-lite.min.js",
+    "vendor/vega/vega-lite.min.js.map": "vega-lite/build/vega-lite.min.js.map",
+    "vendor/vega/vega-embed.min.js": "vega-embed/build/vega-embed.min.js",
+    "vendor/vega/vega-embed.min.js.map": "vega-embed/build/vega-embed.min.js.map",
 }
 
 

@@ -40,7 +40,7 @@ def run_checks(words: list[str]) -> int:
     layout = Layout.open(data_folder("test"))
     layout.remember(careless=True)
     environment = python_env.virtual_environment(layout, "requirements-dev.txt")
-    modules = node_env.node_modules(layout, environment)
+    modules = node_env.node_modules(layout, environment, dev=True)
     with Session(layout, python_env.packages_of(environment), "test").open() as session:
         django = Django(session, environment, modules)
         django.prepare()

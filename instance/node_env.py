@@ -14,22 +14,24 @@ from instance.screen import InstanceError, say, tail
 _MARK = "complete"
 
 
-def node_modules(layout: Layout, environment: Path) -> Path:
-    """The folder node_modules, filled when it is missing or half-filled. NODE_MODULES names a
-    ready one that is used as it is."""
+def node_modules(layout: Layout, environment: Path, *, dev: bool = False) -> Path:
+    """The folder node_modules, filled when it is missing or half-filled; with `dev` also what only
+    tests need. NODE_MODULES names a ready one that is used as it is."""
     given = os.environ.get("NODE_MODULES")
     if given:
         return Path(given).absolute()
     sources = [REPOSITORY / "package.json", REPOSITORY / "package-lock.json"]
-    folder = layout.data / f"npm-{digest(sources)}"
+    folder = layout.data / f"npm-{digest([*sources, 'dev' if dev else ''])}"
     if not (folder / _MARK).exists():
         with locked(layout.state / "npm.lock", lambda: say("Another process installs packages …")):
             if not (folder / _MARK).exists():
-                _install(layout, folder, sources, environment)
+                _install(layout, folder, sources, environment, dev)
     return folder / "node_modules"
 
 
-def _install(layout: Layout, folder: Path, sources: list[Path], environment: Path) -> None:
+def _install(
+    layout: Layout, folder: Path, sources: list[Path], environment: Path, dev: bool
+) -> None:
     remove_tree(folder)
     folder.mkdir()
     for source in sources:
@@ -37,9 +39,10 @@ def _install(layout: Layout, folder: Path, sources: list[Path], environment: Pat
     say("Installing the front-end packages (once) …")
     log = layout.logs / "install.log"
     command, path = _npm(environment, log)
+    omitted = [] if dev else ["--omit=dev"]
     with log.open("ab") as stream:
         done = subprocess.run(  # noqa: S603
-            [*command, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--omit=dev"],
+            [*command, "ci", "--ignore-scripts", "--no-audit", "--no-fund", *omitted],
             cwd=folder,
             stdin=subprocess.DEVNULL,
             stdout=stream,

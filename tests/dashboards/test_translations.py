@@ -1,6 +1,5 @@
 """Every text for people has its Chinese, with the same placeholders; the pages show it."""
 
-import ast
 import re
 import string
 from pathlib import Path
@@ -12,6 +11,7 @@ from django.test import Client
 from django.utils import translation
 
 from core import translations
+from tests.dashboards import texts
 
 ROOT = Path(settings.BASE_DIR)
 CATALOGUE = ROOT / "locale/zh_Hans/LC_MESSAGES/django.po"
@@ -19,9 +19,7 @@ APPS = (
     *("core", "organization", "customers", "surveys", "complaints", "assessments"),
     *("incentives", "improvements", "dashboards", "config"),
 )
-CALLS = {"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext"}
 PLACEHOLDER = re.compile(r"%\(\w+\)")
-TAG = re.compile(r"""\{%\s*translate\s+(?:"([^"]*)"|'([^']*)')""")
 
 
 @pytest.fixture(scope="module")
@@ -29,31 +27,10 @@ def catalogue():
     return {entry.msgid: entry for entry in polib.pofile(str(CATALOGUE))}
 
 
-def texts_in_code():
-    for app in APPS:
-        for path in sorted((ROOT / app).rglob("*.py")):
-            if "migrations" in path.parts:
-                continue
-            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-                if not isinstance(node, ast.Call) or not node.args:
-                    continue
-                name = getattr(node.func, "id", None) or getattr(node.func, "attr", None)
-                first = node.args[0]
-                text = first.value if isinstance(first, ast.Constant) else None
-                if name in CALLS and isinstance(text, str) and text:
-                    yield path.relative_to(ROOT), text
-
-
-def texts_in_templates():
-    for path in sorted((ROOT / "templates").rglob("*.*")):
-        for double, single in TAG.findall(path.read_text("utf-8")):
-            yield path.relative_to(ROOT), double or single
-
-
 def test_every_text_is_in_the_catalogue(catalogue):
     missing = [
         f"{path}: {text!r}"
-        for path, text in (*texts_in_code(), *texts_in_templates())
+        for path, text in (*texts.in_code(ROOT, APPS), *texts.in_templates(ROOT))
         if text not in catalogue
     ]
     assert missing == []

@@ -6,19 +6,29 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from assessments.models import Period, Scorecard
 from assessments.permissions import may_approve, may_release, may_review
-from core.models import Notification, User
+from core.models import Job, Notification, User
 from core.notifications import text_of
 from core.permissions import Allowed, Denied
 from incentives.models import Appeal, PayrollBatch, Proposal
 from incentives.permissions import may_approve_batch
 from organization.models import Employee, Placement, Role
-from organization.queries import roles_of
+from organization.queries import has_role, roles_of
 
 NOTICES = 10
+
+
+@dataclass(frozen=True)
+class Item:
+    """One of them, and the page where it is dealt with."""
+
+    name: str
+    url: str = ""
 
 
 @dataclass(frozen=True)
@@ -26,7 +36,8 @@ class Waiting:
     """Something that waits for this person; `items` are the names people know it by."""
 
     text: str
-    items: Sequence[str]
+    items: Sequence[Item]
+    icon: str = "circle-dot"
 
 
 def home(user: User) -> dict[str, Any]:
@@ -45,6 +56,12 @@ def home(user: User) -> dict[str, Any]:
     }
 
 
+def jobs_visible_to(user: User) -> QuerySet[Job]:
+    """Own jobs; the administrator sees all."""
+    jobs = Job.objects.all()
+    return jobs if has_role(user, Role.ADMIN) else jobs.filter(actor=user)
+
+
 def waiting(user: User, roles: frozenset[str]) -> list[Waiting]:
     """What the roles make this person responsible for, the most urgent first."""
     found = []
@@ -54,9 +71,18 @@ def waiting(user: User, roles: frozenset[str]) -> list[Waiting]:
     return found
 
 
-def _some(text: str, items: Iterable[str]) -> Waiting | None:
+def _some(text: str, items: Iterable[str], icon: str, page: str = "") -> Waiting | None:
     names = sorted(items)
-    return Waiting(text, names) if names else None
+    found = [Item(name, _page(page, name)) for name in names]
+    return Waiting(text, found, icon) if found else None
+
+
+def _page(url_name: str, key: str) -> str:
+    """The address of the object's page; empty where there is none."""
+    try:
+        return reverse(url_name, args=[key])
+    except NoReverseMatch:
+        return ""
 
 
 def _periods(
@@ -67,53 +93,88 @@ def _periods(
 
 
 def _to_review(user: User) -> Waiting | None:
-    return _some(_("Periods to review"), _periods(user, Period.Status.SCORED, may_review))
+    return _some(
+        _("Periods to review"),
+        _periods(user, Period.Status.SCORED, may_review),
+        "calendar-stats",
+        "period",
+    )
 
 
 def _to_approve(user: User) -> Waiting | None:
-    return _some(_("Periods to approve"), _periods(user, Period.Status.IN_REVIEW, may_approve))
+    return _some(
+        _("Periods to approve"),
+        _periods(user, Period.Status.IN_REVIEW, may_approve),
+        "calendar-stats",
+        "period",
+    )
 
 
 def _to_release(user: User) -> Waiting | None:
-    return _some(_("Periods to release"), _periods(user, Period.Status.APPROVED, may_release))
+    return _some(
+        _("Periods to release"),
+        _periods(user, Period.Status.APPROVED, may_release),
+        "calendar-stats",
+        "period",
+    )
 
 
 def _appeals(user: User) -> Waiting | None:
     states = Appeal.State
     open_states = (states.SUBMITTED, states.ACCEPTED, states.INVESTIGATING, states.RECOMPUTED)
     appeals = Appeal.objects.filter(state__in=open_states).exclude(employee__user_id=user.pk)
-    return _some(_("Appeals to handle"), appeals.values_list("appeal_no", flat=True))
+    return _some(
+        _("Appeals to handle"), appeals.values_list("appeal_no", flat=True), "scale", "appeal"
+    )
 
 
 def _proposals(user: User) -> Waiting | None:
     proposals = Proposal.objects.filter(status=Proposal.Status.PROPOSED).select_related("period")
-    return _some(_("Proposed awards and pay to decide"), (row.period.key for row in proposals))
+    return _some(
+        _("Proposed awards and pay to decide"),
+        (row.period.key for row in proposals),
+        "award",
+        "proposal",
+    )
 
 
 def _batches(user: User) -> Waiting | None:
     batches = PayrollBatch.objects.filter(state=PayrollBatch.State.VALIDATED)
     allowed = (batch.batch_no for batch in batches if may_approve_batch(user, batch))
-    return _some(_("Payroll batches to approve"), allowed)
+    return _some(_("Payroll batches to approve"), allowed, "coin-yuan", "payroll_batch")
 
 
 def _payroll(user: User) -> Waiting | None:
     states = PayrollBatch.State
     open_states = (states.BUILDING, states.APPROVED, states.GENERATED, states.DELIVERED)
     batches = PayrollBatch.objects.filter(state__in=open_states)
-    return _some(_("Payroll batches to carry on with"), batches.values_list("batch_no", flat=True))
+    return _some(
+        _("Payroll batches to carry on with"),
+        batches.values_list("batch_no", flat=True),
+        "clipboard-check",
+        "payroll_batch",
+    )
 
 
 def _own_scores(user: User) -> Waiting | None:
     cards = Scorecard.objects.filter(
         employee__user_id=user.pk, is_current=True, state=Scorecard.State.RELEASED
     )
-    return _some(_("Own results to read"), cards.values_list("period__key", flat=True))
+    return _some(
+        _("Own results to read"),
+        cards.values_list("period__key", flat=True),
+        "chart-dots-3",
+        "my_score",
+    )
 
 
 def _own_appeals(user: User) -> Waiting | None:
     appeals = Appeal.objects.filter(employee__user_id=user.pk, state=Appeal.State.RETURNED_FOR_INFO)
     return _some(
-        _("Own appeals that need information"), appeals.values_list("appeal_no", flat=True)
+        _("Own appeals that need information"),
+        appeals.values_list("appeal_no", flat=True),
+        "scale",
+        "my_appeal",
     )
 
 

@@ -1,15 +1,11 @@
-"""The pages across apps, and login. Signing up, e-mail addresses and passkeys stay closed."""
+"""Login, passwords, second factor. Signing up, e-mail addresses and passkeys stay closed."""
 
 from allauth.account import views as account
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
-from dashboards import views
-
 _KEY = r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$"
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", views.home, name="home"),
-    path("language/", views.set_language, name="set_language"),
     path("login/", account.login, name="account_login"),
     path("logout/", account.logout, name="account_logout"),
     path("signup/", account.signup, name="account_signup"),  # says that it is closed

@@ -1,0 +1,67 @@
+"""The spread of answers: a hundred dots, one for each per cent, low answers in orange."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import altair as alt
+from django.utils.translation import gettext as _
+
+from core.charts.model import Chart, Column, finished
+from core.money import split
+
+DOTS = 100
+BELOW = 40  # an answer under this score is low
+
+
+def quantdots(
+    bands: Mapping[int, int],
+    *,
+    width: int,
+    mean: float | None,
+    summary: str,
+) -> Chart:
+    """`bands`: lower edge of a band of `width` points -> number of answers (all of them counted).
+    The dots are shared by largest remainder, so that they are always a hundred."""
+    edges = sorted(bands)
+    total = sum(bands.values())
+    # A hundred dots are a hundred fen: the same largest remainder, so that they always add up.
+    dots = [int(part * DOTS) for part in split(1, bands).values()] if total else []
+    data = []
+    for edge, number in zip(edges, dots, strict=False):
+        for place in range(number):
+            column, row = place % 2, place // 2
+            data.append(
+                {
+                    "x": edge + width * (0.35 + 0.3 * column),
+                    "y": row + 1,
+                    "low": edge < BELOW,
+                }
+            )
+    top = max((point["y"] for point in data), default=1)
+    x = alt.X("x:Q", title=_("score"), scale=alt.Scale(domain=[0, 100 + width / 2]))
+    y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[0, top + 2]))
+    base = alt.Chart(alt.Data(values=data)).encode(x=x, y=y)
+    layers = [
+        base.mark_point(style="other", filled=True, size=34, opacity=0.8).transform_filter(
+            "!datum.low"
+        ),
+        base.mark_point(style="low", filled=True, size=34).transform_filter("datum.low"),
+    ]
+    if mean is not None:
+        source = alt.Data(values=[{"mean": mean}])
+        layers.append(alt.Chart(source).mark_rule(style="reference").encode(x="mean:Q"))
+        layers.append(
+            alt.Chart(source)
+            .mark_text(style="note", y=0, dy=-4, baseline="bottom")
+            .encode(x="mean:Q", text=alt.value(_("mean %(mean)s") % {"mean": f"{mean:.1f}"}))
+        )
+    chart = alt.layer(*layers).properties(width="container", height=max(9 * (top + 2), 90))
+    spec = finished(chart, padding={"left": 2, "top": 18, "right": 6, "bottom": 2})
+    rows = [
+        [f"{edge}–{min(edge + width, 100)}", str(bands[edge]), f"{100 * bands[edge] / total:.0f}%"]
+        for edge in reversed(edges)
+        if total
+    ]
+    columns = [Column(_("Score"), number=False), Column(_("Answers")), Column(_("Share"))]
+    return Chart(spec, columns, rows, summary)

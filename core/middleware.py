@@ -1,0 +1,43 @@
+"""A refusal by a service becomes a page that says why, with the right status."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from core.errors import DomainError
+from core.permissions import Denied
+
+Handler = Callable[[HttpRequest], HttpResponse]
+
+
+class Refusals:
+    """Denied -> 403, InvalidTransition and Conflict -> 409, InvalidInput -> 400, each as the page
+    error.html. Pages with a form catch InvalidInput themselves and keep what was typed."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, DomainError):
+            return None
+        context = {
+            "title": _title(error),
+            "reason": str(error),
+            "stored_nothing": request.method == "POST",
+        }
+        return render(request, "error.html", context, status=error.status)
+
+
+def _title(error: DomainError) -> str:
+    if isinstance(error, Denied):
+        return _("Not allowed")
+    if error.status == 409:
+        return _("This has changed meanwhile")
+    return _("This cannot be done")

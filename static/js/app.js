@@ -1,0 +1,64 @@
+// What every staff page does besides links and forms. All of it is a bonus: pages work without.
+
+// A form is sent once: a second click while the first is on its way does nothing.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.method === "dialog") return;
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sent = "yes";
+});
+window.addEventListener("pageshow", () => {
+  document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent);
+});
+document.addEventListener("htmx:afterRequest", (event) => {
+  const form = event.target.closest("form");
+  if (form) delete form.dataset.sent;
+});
+
+// <button data-opens="id"> opens the dialog of that id; Escape and its own buttons close it.
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest("[data-opens]");
+  if (opener) {
+    event.preventDefault();
+    document.getElementById(opener.dataset.opens)?.showModal();
+  }
+  if (event.target.closest("[data-prints]")) window.print();
+  const filler = event.target.closest("[data-fills]"); // the demo's login page
+  if (filler) {
+    document.getElementById("id_login").value = filler.dataset.fills;
+    document.getElementById("id_password").value = filler.dataset.with;
+    document.getElementById("id_password").focus();
+  }
+});
+
+// <select data-submits> sends its form when it changes (there is a button without JavaScript).
+document.addEventListener("change", (event) => {
+  if (event.target.matches("[data-submits]")) event.target.form.requestSubmit();
+});
+
+// <a data-key="k">, <button data-key="x">, <input data-key="s">: one letter presses it.
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.matches("input:not([type=radio]):not([type=checkbox]), textarea, select")) return;
+  const key = event.key.toLowerCase();
+  if (!/^[a-z0-9?]$/.test(key)) return;
+  const target = document.querySelector(`[data-key="${key}"]`);
+  if (target) {
+    event.preventDefault();
+    target.click();
+    target.focus();
+  }
+});
+
+// A reader who opened the evidence of a decision: <details data-evidence> ticks the box of that name.
+document.addEventListener(
+  "toggle",
+  (event) => {
+    const name = event.target.dataset?.evidence;
+    if (name && event.target.open) document.getElementById(name)?.removeAttribute("hidden");
+  },
+  true,
+);

@@ -1,0 +1,36 @@
+// Draws every <figure data-chart="id of its specification"> with Vega-Lite. The expressions run in
+// Vega's interpreter, so that the page needs no unsafe-eval; tooltips are styled by app.css.
+const merge = (base, over) => {
+  const out = { ...base };
+  for (const [key, value] of Object.entries(over)) {
+    const nested = value && typeof value === "object" && !Array.isArray(value);
+    out[key] = nested ? merge(base[key] ?? {}, value) : value;
+  }
+  return out;
+};
+
+const isDark = () => document.documentElement.getAttribute("data-bs-theme") === "dark";
+
+const draw = async (figure) => {
+  const data = document.getElementById(figure.dataset.chart);
+  if (!data) return;
+  const { spec, dark } = JSON.parse(data.textContent);
+  if (isDark()) spec.config = merge(spec.config ?? {}, dark);
+  const place = figure.querySelector("[data-chart-place]");
+  place.replaceChildren();
+  await window.vegaEmbed(place, spec, {
+    ast: true,
+    actions: false,
+    defaultStyle: false,
+    renderer: "svg",
+    tooltip: { disableDefaultStyle: true },
+  });
+};
+
+const drawAll = (root) => root.querySelectorAll("[data-chart]").forEach(draw);
+drawAll(document);
+document.addEventListener("htmx:afterSwap", (event) => drawAll(event.target));
+new MutationObserver(() => drawAll(document)).observe(document.documentElement, {
+  attributes: true,
+  attributeFilter: ["data-bs-theme"],
+});

@@ -1,0 +1,89 @@
+"""The site and the browser of these tests; all of them run in one test process, on one site."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.web.http import Client
+from tests.web.site import CAST, Site, log_in
+
+HERE = os.path.dirname(__file__)
+DESKTOP, PHONE = (1280, 900), (390, 844)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One site for all: whoever uses it runs in the same process, one after the other."""
+    for item in items:
+        if str(item.path).startswith(HERE):
+            item.add_marker(pytest.mark.xdist_group("demo-site"))
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: Any) -> Iterator[Site]:
+    """The demo company, running."""
+    name = os.environ.get("PYTEST_XDIST_WORKER", "main") + f"_{os.getpid()}"
+    running = Site(name, tmp_path_factory.mktemp("demo"))
+    try:
+        running.open()
+        yield running
+    finally:
+        running.close()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The Chromium on the PATH."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=_chromium(), args=["--no-sandbox"] if os.geteuid() == 0 else []
+        )
+        yield browser
+        browser.close()
+
+
+def _chromium() -> str:
+    import shutil
+
+    found = shutil.which("chromium")
+    assert found, "chromium is not on the PATH"
+    return found
+
+
+@pytest.fixture
+def visit(site: Site, chromium: Browser) -> Iterator[Callable[..., Page]]:
+    """visit("employee", "en", PHONE) -> a page of the browser, logged in as that role, in that
+    language; errors of its console fail the test."""
+    contexts, errors = [], []
+
+    def enter(
+        role: str, language: str = "zh-hans", size: tuple[int, int] = DESKTOP, **options: Any
+    ) -> Page:
+        context = chromium.new_context(
+            viewport={"width": size[0], "height": size[1]}, base_url=site.url, **options
+        )
+        contexts.append(context)
+        context.add_cookies([{"name": "django_language", "value": language, "url": site.url}])
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on(
+            "console",
+            lambda message: errors.append(message.text) if message.type == "error" else None,
+        )
+        log_in(page, site, role)
+        return page
+
+    yield enter
+    for context in contexts:
+        context.close()
+    assert errors == []
+
+
+@pytest.fixture(scope="session")
+def clients(site: Site) -> dict[str, Client]:
+    """role -> an HTTP client logged in as that role."""
+    return {role: Client(site, name) for role, name in CAST.items()}

@@ -1,0 +1,21 @@
+"""Pages everybody has."""
+
+from tests.web.matrix.rows import LOGGED_IN, Row
+
+ROWS = (
+    Row("home", LOGGED_IN),
+    Row("account", LOGGED_IN),
+    Row("notices", LOGGED_IN),
+    Row("styleguide", LOGGED_IN),
+    Row("notices_read", LOGGED_IN, method="post"),
+)
+
+# URL names that need no row, and why.
+EXEMPT = {
+    "set_language": "open to all, stores a cookie",
+    "set_theme": "open to all, stores a cookie",
+    "job_progress": "own jobs only: tests/dashboards/test_jobs_pages.py",
+    "healthz": "open to monitors",
+    "readyz": "open to monitors",
+    "api-schema": "open: the schema holds no data",
+}
