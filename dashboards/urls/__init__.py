@@ -14,4 +14,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("jobs/<int:pk>/progress/", home.job_progress, name="job_progress"),
     path("styleguide/", styleguide.styleguide, name="styleguide"),
     path("", include("dashboards.urls.account")),
+    path("", include("dashboards.urls.employee")),
+    path("", include("dashboards.urls.manager")),
+    path("", include("dashboards.urls.decisions")),
+    path("", include("dashboards.urls.files")),
+    path("", include("dashboards.urls.administration")),
 ]

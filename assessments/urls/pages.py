@@ -1,0 +1,5 @@
+"""Periods and schemes."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

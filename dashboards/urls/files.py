@@ -1,0 +1,5 @@
+"""Employee files."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Department dashboards, people, comments."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

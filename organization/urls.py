@@ -1,0 +1,5 @@
+"""Roster import, pay profiles, the working calendar."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

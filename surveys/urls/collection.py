@@ -1,0 +1,5 @@
+"""Where customers answer, and the invitations that bring them there."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
