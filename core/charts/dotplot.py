@@ -10,9 +10,10 @@ import altair as alt
 from django.utils.translation import gettext as _
 
 from core.charts.model import Chart, finished
-from core.charts.parts import SMALL, columns, reach, record, texts, tooltip
+from core.charts.parts import SMALL, columns, reach, record, room_right, texts, tooltip
 
 _ROW = 30  # points a row
+_NUMBERS = 112  # points for value and n
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,8 @@ def dotplot(
     base = alt.Chart(alt.Data(values=data)).encode(y=y)
     values = [value for row in rows for value in (row.value, row.low, row.high)]
     domain = reach([*values, reference], share=0.06, least=0.5)
-    x = alt.X("value:Q", title=None, scale=alt.Scale(domain=domain, nice=True, zero=False))
+    scale = alt.Scale(domain=domain, nice=True, zero=False, range=room_right(_NUMBERS))
+    x = alt.X("value:Q", title=None, scale=scale)
     title = title or _("Name")
     layers = _reference(reference, reference_label) if reference is not None else []
     layers += [*_dots(base, x, tooltip(title, digits)), *_numbers(base)]
@@ -57,7 +59,7 @@ def dotplot(
     spec = finished(
         plot,
         axisX={"grid": True, "titleAnchor": "start"},
-        padding={"left": 2, "top": 18, "right": 112, "bottom": 2},
+        padding={"left": 2, "top": 18, "right": 6, "bottom": 2},
     )
     return Chart(spec, columns(title), [texts(row, digits) for row in rows], summary)
 
@@ -71,7 +73,7 @@ def _dots(base: alt.Chart, x: alt.X, tips: list[alt.Tooltip]) -> list[alt.Chart]
         ("subject", "interval", "subject"),
     ):
         own = base.transform_filter(f"datum.kind === '{kind}'")
-        interval = own.mark_rule(style=line, strokeCap="round")
+        interval = own.mark_rule(style=line, strokeCap="round", strokeWidth=4)
         layers.append(interval.encode(x=alt.X("low:Q", title=None), x2="high:Q"))
         point = own.mark_point(style=dot, filled=True, size=80, shape="circle")
         layers.append(point.encode(x=x, tooltip=tips))
@@ -80,8 +82,8 @@ def _dots(base: alt.Chart, x: alt.X, tips: list[alt.Tooltip]) -> list[alt.Chart]
 
 def _numbers(base: alt.Chart) -> list[alt.Chart]:
     """Value and n right of the plot, in the row of their dot."""
-    value = base.mark_text(style="value", align="right", x=alt.expr("width + 50"))
-    size = base.mark_text(style="note", align="right", x=alt.expr("width + 106"))
+    value = base.mark_text(style="value", align="right", x=alt.expr("width - 56"))
+    size = base.mark_text(style="note", align="right", x=alt.expr("width"))
     return [value.encode(text="shown:N"), size.encode(text="size:N")]
 
 

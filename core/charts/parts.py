@@ -86,5 +86,11 @@ def reach(values: Iterable[float | None], *, share: float, least: float) -> list
     return [low - room, high + room]
 
 
+def room_right(points: int) -> list[Any]:
+    """The range of an x scale that leaves `points` free at the right for words: what stands
+    outside the plot would be taken off its width twice when it fits its container."""
+    return [0, alt.expr(f"width - {points}")]
+
+
 def _rounded(value: float | None, digits: int) -> float | None:
     return None if value is None else round(float(value), digits + 2)

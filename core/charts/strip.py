@@ -62,7 +62,7 @@ def _stacked(peers: Sequence[float], low: float, step: float) -> list[dict[str, 
 
 
 def _own(mine: alt.Chart, x: alt.X, y: alt.Y) -> list[alt.Chart]:
-    interval = mine.mark_rule(style="interval", strokeCap="round")
+    interval = mine.mark_rule(style="interval", strokeCap="round", strokeWidth=4)
     dot = mine.mark_point(style="subject", filled=True, size=80, shape="circle")
     words = mine.mark_text(style="subject-text", dy=16)
     return [

@@ -10,7 +10,9 @@ import altair as alt
 from django.utils.translation import gettext as _
 
 from core.charts.model import Chart, finished
-from core.charts.parts import SMALL, columns, reach, record, texts, tooltip
+from core.charts.parts import SMALL, columns, reach, record, room_right, texts, tooltip
+
+_END = 44  # points for the last value in words
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,7 @@ def trend(
         sort=[point.label for point in points],
         title=None,
         axis=alt.Axis(labelAngle=0, labelOverlap=True),
+        scale=alt.Scale(range=room_right(_END)),
     )
     base = alt.Chart(alt.Data(values=rows)).encode(x=x)
     layers = _band(base, scale, unit)
@@ -63,7 +66,7 @@ def trend(
         layers += _target(rows, target, target_label or _("target"))
     layers += _line(base, rows, alt.Y("value:Q", title=unit or None, scale=scale), digits)
     chart = alt.layer(*layers).properties(width="container", height=height)
-    spec = finished(chart, padding={"left": 2, "top": 12, "right": 52, "bottom": 2})
+    spec = finished(chart, padding={"left": 2, "top": 12, "right": 6, "bottom": 2})
     return Chart(spec, columns(_("Month")), [texts(point, digits) for point in points], summary)
 
 
