@@ -4,6 +4,7 @@
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (event.defaultPrevented || form.method === "dialog") return;
+  if (event.submitter?.formMethod === "dialog") return;
   if (form.dataset.sent) {
     event.preventDefault();
     return;
