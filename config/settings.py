@@ -162,6 +162,8 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = DEBUG
+# Maps are for developers' tools only: compressing megabytes of them would slow every first start.
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ("map", "woff2", "gz", "br", "png", "jpg", "webp")
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
