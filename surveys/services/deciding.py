@@ -166,7 +166,7 @@ def reattribute_response(
     valid = latest_verdicts([ref]).get(response.id)
     if valid is not None and counts(valid.verdict):
         deltas = Deltas(survey.pk)
-        ratings.end([ref], moment, deltas)
+        ratings.end(survey, [ref], moment, deltas)
         facts = list(answered([ref]).values())
         ratings.begin(survey, questionnaire_of(survey), facts, moment, deltas)
         deltas.write()
