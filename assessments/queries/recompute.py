@@ -27,7 +27,7 @@ def units_of(run: ScoringRun) -> dict[str, str]:
 
 
 def what_if_of(scorecard: Scorecard) -> list[WhatIf]:
-    """What single changes of a scorecard's facts would have given; empty where nothing was scored."""
+    """What single changes of a scorecard's facts would have given; empty without a composite."""
     facts: PersonFacts = scorecard.facts
     if not facts.get("placements"):
         return []

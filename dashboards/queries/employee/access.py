@@ -9,7 +9,9 @@ from django.db.models import Q, QuerySet
 from assessments.models import Scorecard
 from assessments.models.scorecards import ScorecardQuerySet
 from core.models import User
-from organization.models import COMPANY_WIDE, Employee, Role, grants_of, led_paths
+from organization.models import Employee, Role, grants_of
+from organization.models.departments import led_paths
+from organization.models.roles import COMPANY_WIDE, DIRECTORY
 
 # Offices that work with people's results; the others of the company see people, not scores.
 _OFFICES = COMPANY_WIDE - {Role.ADMIN}
@@ -53,6 +55,7 @@ def _visible(user: User) -> QuerySet[Employee]:
     if any(grant.role in _OFFICES and not grant.path for grant in grants):
         return Employee.objects.all()
     seen = Q(user_id=user.pk)
-    if paths := led_paths(grants):
+    led = [grant for grant in grants if grant.role not in DIRECTORY | {Role.ADMIN}]
+    if paths := led_paths(led):
         seen |= Q(pk__in=Employee.objects.placed_below(*paths).values("pk"))
     return Employee.objects.filter(seen)

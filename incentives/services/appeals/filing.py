@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -20,7 +20,8 @@ from core.workdays import Calendar, extend_only
 from incentives.models import Appeal, AppealClaim
 from incentives.permissions import may_file_appeal
 from incentives.queries.appeals import Answer, answers_of
-from incentives.services.appeals.steps import State, days_of, days_on, locked, log, moved, need
+from incentives.queries.filing import days_on, notice_on
+from incentives.services.appeals.steps import State, days_of, locked, log, moved, need
 from organization.models import Role
 from organization.queries import users_with
 
@@ -63,8 +64,9 @@ def draft_appeal(
 ) -> Appeal:
     """A draft against the valid version of a released scorecard; one open appeal for each.
 
-    It may still lack its reason or its request; submitting asks for them. Raises Conflict when another one is open, InvalidInput when the scorecard is not released or a
-    response is not the appellant's.
+    It may still lack its reason or its request; submitting asks for them. Raises Conflict when
+    another one is open, InvalidInput when the scorecard is not released or a response is not the
+    appellant's.
     """
     now = now or timezone.now()
     require(may_file_appeal(actor, card.employee))
@@ -78,7 +80,7 @@ def draft_appeal(
         _check_first(first_appeal, card)
     else:
         _check_no_first(card)
-    notice = _notice_on(card, first_appeal)
+    notice = notice_on(card, first_appeal)
     wait = days.second_review_file_wd if second else days.file_wd
     year = timezone.localdate(now).year
     number = Appeal.objects.filter(appeal_no__startswith=f"AP-{year}-").count() + 1
@@ -135,19 +137,6 @@ def _check_no_first(card: Scorecard) -> None:
             _("%(appeal)s was decided already; ask for a second review of it.")
             % {"appeal": decided.appeal_no}
         )
-
-
-def _notice_on(card: Scorecard, first_appeal: Appeal | None) -> date:
-    """Day 0: the release, the day a corrected version appeared, or the first decision."""
-    if first_appeal is not None and first_appeal.decided_at is not None:
-        return timezone.localdate(first_appeal.decided_at)
-    if card.version > 1 and card.supersedes_id is not None and card.cause:
-        return timezone.localdate(card.created_at)
-    if card.period.noticed_on is None:
-        raise InvalidInput(
-            _("The result of %(period)s is not released yet.") % {"period": card.period.key}
-        )
-    return card.period.noticed_on
 
 
 def _answers(card: Scorecard, numbers: Sequence[str]) -> list[Answer]:
