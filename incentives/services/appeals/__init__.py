@@ -1,5 +1,6 @@
 """Appeals: filed by the person concerned, looked into by others, recomputed before the decision."""
 
+from incentives.services.appeals.combinations import dry_run_claims
 from incentives.services.appeals.deciding import close_appeal, decide_appeal, execute_appeal
 from incentives.services.appeals.escalation import escalate_overdue
 from incentives.services.appeals.evidence import attach_file, remove_file
@@ -30,6 +31,7 @@ __all__ = [
     "decide_appeal",
     "draft_appeal",
     "dry_run_appeal",
+    "dry_run_claims",
     "escalate_overdue",
     "execute_appeal",
     "extend_appeal",
