@@ -24,7 +24,7 @@ def said(**more):
     return {"reason": "not my student", "request": "leave it out", "responses": [KEY], **more}
 
 
-def note(name="note.txt", content="接待记录".encode()):
+def note(name="note.txt", content=b"seen at the desk"):
     return SimpleUploadedFile(name, content)
 
 
