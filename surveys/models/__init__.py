@@ -15,7 +15,7 @@ from surveys.models.questionnaires import (
     QuestionnaireVersion,
     Survey,
 )
-from surveys.models.ratings import OVERALL, Rating, RatingRollup
+from surveys.models.ratings import OVERALL, AnswerRollup, Rating, RatingRollup
 from surveys.models.responses import (
     Channel,
     Response,
@@ -30,6 +30,7 @@ __all__ = [
     "AnswerConsent",
     "AnswerDraft",
     "AnswerRate",
+    "AnswerRollup",
     "Channel",
     "CleaningBaseline",
     "CleaningRuleSet",

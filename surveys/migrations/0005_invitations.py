@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('customers', '0002_append_only_history'),
         ('organization', '0002_department_path'),
-        ('surveys', '0003_key_response_index'),
+        ('surveys', '0004_rollup_answers'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
