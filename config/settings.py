@@ -16,6 +16,11 @@ if len(SECRET_KEY) < 32:
     raise ImproperlyConfigured("SECRET_KEY must have at least 32 characters.")
 ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
 CSRF_TRUSTED_ORIGINS = env.names("CSRF_TRUSTED_ORIGINS")
+# Where customers reach the site: the beginning of links in e-mails, without a final slash.
+PUBLIC_URL = env.text(
+    "PUBLIC_URL", next(iter(CSRF_TRUSTED_ORIGINS), "http://127.0.0.1:8000")
+).rstrip("/")
+CARE_CONTACT = env.text("CARE_CONTACT", "")  # how customers reach customer care; in public pages
 HTTPS = env.boolean("HTTPS", not DEBUG and not DEMO_MODE)
 
 INSTALLED_APPS = [
@@ -228,6 +233,8 @@ CELERY_BEAT_SCHEDULE = {
     "core.tidy": {"task": "core.tasks.tidy", "schedule": 21_600.0},
     "core.seal-audit": {"task": "core.tasks.seal_audit", "schedule": 60.0},
     "core.send-mail": {"task": "core.tasks.send_pending_mail", "schedule": 60.0},
+    "surveys.send-invitations": {"task": "surveys.tasks.send_invitations", "schedule": 60.0},
+    "surveys.tidy-drafts": {"task": "surveys.tasks.tidy_drafts", "schedule": 3600.0},
     "assessments.start-due-periods": {
         "task": "assessments.tasks.start_due_periods",
         "schedule": 600.0,
@@ -242,6 +249,10 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    # The link to a questionnaire is a key: requests that fail are logged with their address.
+    "filters": {"links": {"()": "core.logs.HideLinks"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["links"]}
+    },
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
 }
