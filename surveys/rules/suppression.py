@@ -83,4 +83,3 @@ def hidden_in_tree(
 
     visit(root, totals[root] < minimum)
     return frozenset(hidden), frozenset(own)
-

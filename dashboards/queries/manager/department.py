@@ -98,9 +98,7 @@ def department_page(
         heat=heat(frame, months, parts),
         dimensions=_dimension_names(months),
         bands=_tens(now_points["score"]),
-        spread=[
-            (low, high, _between(now_points["score"], low, high)) for low, high in _SPREAD
-        ],
+        spread=[(low, high, _between(now_points["score"], low, high)) for low, high in _SPREAD],
         people=staff_of(department, picker.span, viewer),
     )
 

@@ -10,8 +10,8 @@ from datetime import date
 from assessments.rules.periods import Span, shift
 from organization.models import Department
 from surveys.queries.rollups import overall_by_month
-from surveys.rules.suppression import hidden_in_tree
 from surveys.rules.sums import NOTHING, Sums
+from surveys.rules.suppression import hidden_in_tree
 
 TREND_MONTHS = 13
 

@@ -12,8 +12,8 @@ from dashboards.queries.manager.frame import Figure, Frame
 from organization.models import Department
 from surveys.analysis.rules.comparison import SURE_BELOW
 from surveys.queries.rollups import dimensions_by_month
-from surveys.rules.suppression import MINIMUM, hidden_groups
 from surveys.rules.sums import NOTHING, Sums
+from surveys.rules.suppression import MINIMUM, hidden_groups
 
 FEW = 30  # below it a figure is shown and neither ranked nor compared
 

@@ -10,8 +10,8 @@ from core.stats import Mean
 from dashboards.queries.manager.parts import FEW
 from organization.models import Department, Employee, Placement, Position
 from surveys.queries.rollups import people_sums
-from surveys.rules.suppression import hidden_groups
 from surveys.rules.sums import NOTHING
+from surveys.rules.suppression import hidden_groups
 
 
 @dataclass(frozen=True)
@@ -45,9 +45,7 @@ def staff_of(department: Department, span: Span, viewer: User) -> list[Person]:
     for employee in seen:
         one = sums.get(employee.pk, NOTHING)
         shown = one.n and employee.pk not in hidden
-        people.append(
-            Person(employee, placed.get(employee.pk), one.n, one.mean if shown else None)
-        )
+        people.append(Person(employee, placed.get(employee.pk), one.n, one.mean if shown else None))
     return sorted(people, key=_order)
 
 

@@ -37,9 +37,7 @@ def say(page: DepartmentPage) -> SafeString:
     return format_html(_("{first} {second}"), first=first, second=second)
 
 
-def change_sentence(
-    total: Figure, before: Figure, change: Change | None, span: Span
-) -> SafeString:
+def change_sentence(total: Figure, before: Figure, change: Change | None, span: Span) -> SafeString:
     """Satisfaction of a period against the one before, in words."""
     if not total.n_all:
         return format_html("{}", _("Nobody has answered yet."))
