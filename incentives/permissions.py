@@ -75,6 +75,13 @@ def may_see_line(user: User, line: PayrollLine) -> Allowed | Denied:
     return may_see_payroll(user)
 
 
+def may_open_line(user: User, line: PayrollLine) -> Allowed | Denied:
+    """On a page, without the administrator: the person concerned, HR, the management group."""
+    if user.pk == line.employee.user_id:
+        return Allowed()
+    return may_see_payroll(user)
+
+
 def may_run_payroll(user: User) -> Allowed | Denied:
     """Building, validating, exporting, acknowledging, and the wage parts the guard reads."""
     if organization.has_role(user, Role.HR):

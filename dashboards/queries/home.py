@@ -14,6 +14,7 @@ from assessments.models import Scorecard
 from core.models import Job, Notification, User
 from core.notifications import text_of
 from dashboards.queries import inbox
+from dashboards.queries.employee import access, scores
 from incentives.models import Appeal, PayrollBatch
 from organization.models import Employee, Placement, Role
 from organization.queries import has_role, roles_of
@@ -42,7 +43,9 @@ def home(user: User) -> dict[str, Any]:
     """Context of the home page."""
     roles = roles_of(user)
     notices = Notification.objects.filter(user=user, read_at=None).order_by("-id")[:NOTICES]
+    sight = access.own(user)
     return {
+        "latest": scores.latest_of(sight) if sight else None,
         "employee": Employee.objects.filter(user=user).first(),
         "placement": Placement.objects.current()
         .filter(employee__user_id=user.pk)
