@@ -15,7 +15,7 @@ from django.utils.html import format_html, json_script
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from core import icons
+from core import badges, icons
 from core.rounding import half_up
 
 register = template.Library()
@@ -28,6 +28,13 @@ _MINUS = "−"
 def icon(name: str) -> SafeString:
     """`{% icon "check" %}`: an outline icon of Tabler."""
     return icons.icon(name)
+
+
+@register.simple_tag
+def state(value: str, label: object) -> SafeString:
+    """`{% state row.status row.get_status_display %}`: the badge of a stored state."""
+    tone, glyph = badges.look(value)
+    return format_html('<span class="st {}">{}{}</span>', tone, icons.icon(glyph), label)
 
 
 def _number(value: Any, digits: int, *, grouped: bool = False, signed: bool = False) -> str:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from core import charts
 from core.deadlines import Deadline
 from core.permissions import Allowed, Denied
+from dashboards.queries.styleguide_parts import component_rows
 
 COLOURS = (
     ("moon", "月白", "page"),
@@ -32,6 +33,8 @@ def components() -> dict[str, Any]:
     """The context of the page; the numbers are invented."""
     return {
         "colours": COLOURS,
+        "spaces": (4, 8, 12, 16, 20, 28),
+        "corners": ((6, _("input")), (8, _("button")), (12, _("card"))),
         "deadlines": (
             Deadline(date(2026, 11, 17), 5, late=False),
             Deadline(date(2026, 11, 17), 1, late=False),
@@ -42,7 +45,7 @@ def components() -> dict[str, Any]:
         "job": SimpleNamespace(
             pk=0,
             status="running",
-            is_live=False,
+            is_live=True,
             total=118,
             done=68,
             percent=58,
@@ -53,6 +56,7 @@ def components() -> dict[str, Any]:
         "strip": _strip(),
         "quantdots": _quantdots(),
         "waterfall": _waterfall(),
+        **component_rows(),
     }
 
 

@@ -4,7 +4,8 @@
 // marked data-again, may be asked for as often as one likes).
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (event.defaultPrevented || form.method === "dialog" || "again" in form.dataset) return;
+  if (event.defaultPrevented || "again" in form.dataset) return;
+  if (form.method === "dialog" || event.submitter?.formMethod === "dialog") return;
   if (form.dataset.sent) {
     event.preventDefault();
     return;
