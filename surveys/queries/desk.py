@@ -79,7 +79,9 @@ def arrived(survey: Survey) -> list[tuple[date, int]]:
         return cursor.fetchall()
 
 
-def monthly(survey: Survey, first: date | None = None, last: date | None = None) -> dict[date, Mean]:
+def monthly(
+    survey: Survey, first: date | None = None, last: date | None = None
+) -> dict[date, Mean]:
     """Month -> the overall score of its counted answers, in order."""
     rows = RatingRollup.objects.filter(survey=survey, dimension=OVERALL)
     if first is not None:
