@@ -1,5 +1,12 @@
 """The verbs of the organization: each one transaction, audited."""
 
+from organization.services.access import (
+    deactivate_user,
+    end_sessions,
+    grant_role,
+    reactivate_user,
+    reset_second_factor,
+)
 from organization.services.accounts import (
     assign_role,
     create_user,
@@ -8,6 +15,7 @@ from organization.services.accounts import (
     operator,
 )
 from organization.services.attendance import AttendanceReport, import_attendance
+from organization.services.passwords import send_password_link
 from organization.services.roster import RosterReport, import_roster
 from organization.services.tree import move_department
 
@@ -16,10 +24,16 @@ __all__ = [
     "RosterReport",
     "assign_role",
     "create_user",
+    "deactivate_user",
     "end_role",
+    "end_sessions",
     "ensure_user",
+    "grant_role",
     "import_attendance",
     "import_roster",
     "move_department",
     "operator",
+    "reactivate_user",
+    "reset_second_factor",
+    "send_password_link",
 ]
