@@ -10,6 +10,11 @@ ENV PYTHONUNBUFFERED=1 PIP_NO_CACHE_DIR=1 \
     NODE_MODULES=/packages/node_modules \
     STATIC_ROOT=/srv/static \
     MEDIA_ROOT=/srv/media
+# What PDF reports and static charts draw with: text layout and a font with Chinese.
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends \
+       libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-cjk \
+    && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --create-home hengping \
     && mkdir -p /srv/static /srv/media && chown hengping /srv/static /srv/media
 WORKDIR /app

@@ -10,6 +10,7 @@ from core.models import ApiClient
 from core.permissions import Allowed, Denied
 from organization.models import Role
 from organization.permissions import may_hold
+from organization.queries import users_with
 
 if TYPE_CHECKING:
     from assessments.models import Period, Scorecard
@@ -20,6 +21,11 @@ DECIDERS = (Role.ASSESSMENT, Role.GROUP)
 
 def may_score(user: User) -> Allowed | Denied:
     return may_hold(user, *DECIDERS, Role.ADMIN)
+
+
+def may_see_periods(user: User) -> Allowed | Denied:
+    """The board of periods and each period's evidence."""
+    return may_hold(user, *DECIDERS, Role.HR, Role.ADMIN)
 
 
 def may_import_scheme(user: User) -> Allowed | Denied:
@@ -34,27 +40,60 @@ def may_import_measurements(user: User) -> Allowed | Denied:
 
 
 def may_review(user: User, period: Period) -> Allowed | Denied:
-    return _another(user, period.scored_by_id, _("You scored this period: somebody else reviews."))
+    return may_hold(user, *DECIDERS) and _apart("review", user, period)
 
 
 def may_approve(user: User, period: Period) -> Allowed | Denied:
-    return _another(
-        user, period.scored_by_id, _("You scored this period: somebody else approves.")
-    ) and _another(
-        user, period.reviewed_by_id, _("You reviewed this period: somebody else approves.")
-    )
+    return may_hold(user, *DECIDERS) and _apart("approve", user, period)
 
 
 def may_release(user: User, period: Period) -> Allowed | Denied:
-    return (
-        _another(user, period.scored_by_id, _("You scored this period: somebody else releases."))
-        and _another(
-            user, period.reviewed_by_id, _("You reviewed this period: somebody else releases.")
-        )
-        and _another(
-            user, period.approved_by_id, _("You approved this period: somebody else releases.")
-        )
-    )
+    return may_hold(user, *DECIDERS) and _apart("release", user, period)
+
+
+def members(verb: str, period: Period) -> list[tuple[User, Allowed | Denied]]:
+    """Everybody who holds a deciding role, with the answer of the step's permission: one query."""
+    people = users_with(*DECIDERS).select_related("employee")
+    return [(user, _apart(verb, user, period)) for user in people]
+
+
+def _apart(verb: str, user: User, period: Period) -> Allowed | Denied:
+    """Scorer, reviewer, approver and releaser are different people."""
+    before = _BEFORE.get(verb, ())
+    for done in before:
+        if getattr(period, f"{done}_by_id") == user.pk:
+            return Denied(_reason(done, verb))
+    return Allowed()
+
+
+_BEFORE = {
+    "review": ("scored",),
+    "approve": ("scored", "reviewed"),
+    "release": ("scored", "reviewed", "approved"),
+}
+
+
+def _reason(done: str, verb: str) -> str:
+    return {
+        ("scored", "review"): _("You scored this period: somebody else reviews."),
+        ("scored", "approve"): _("You scored this period: somebody else approves."),
+        ("scored", "release"): _("You scored this period: somebody else releases."),
+        ("reviewed", "approve"): _("You reviewed this period: somebody else approves."),
+        ("reviewed", "release"): _("You reviewed this period: somebody else releases."),
+        ("approved", "release"): _("You approved this period: somebody else releases."),
+    }[done, verb]
+
+
+def reason_for_others(denied: Denied, verb: str, user: User, period: Period) -> str:
+    """The same reason as others read it of this person."""
+    for done in _BEFORE.get(verb, ()):
+        if getattr(period, f"{done}_by_id") == user.pk:
+            return {
+                "scored": _("Cannot: scored this period."),
+                "reviewed": _("Cannot: reviewed this period."),
+                "approved": _("Cannot: approved this period."),
+            }[done]
+    return str(denied.reason)
 
 
 def may_close(user: User, period: Period) -> Allowed | Denied:
@@ -70,10 +109,3 @@ def may_revise(user: User, scorecard: Scorecard) -> Allowed | Denied:
     if scorecard.employee.user_id == user.pk:
         return Denied(_("You cannot correct your own score."))
     return may_hold(user, *DECIDERS)
-
-
-def _another(user: User, other_id: int | None, reason: str) -> Allowed | Denied:
-    allowed = may_hold(user, *DECIDERS)
-    if not allowed:
-        return allowed
-    return Denied(reason) if other_id is not None and other_id == user.pk else Allowed()

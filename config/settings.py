@@ -159,9 +159,14 @@ STORAGES = {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if env.boolean("STATIC_COMPRESSED", True)
+        else "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
     },
 }
 WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+# Maps are for developers' tools only: compressing megabytes of them would slow every first start.
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ("map", "woff2", "gz", "br", "png", "jpg", "webp")
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True

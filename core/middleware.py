@@ -17,7 +17,7 @@ Handler = Callable[[HttpRequest], HttpResponse]
 
 class Refusals:
     """Denied -> 403, InvalidTransition and Conflict -> 409, InvalidInput -> 400, each as the page
-    error.html. Pages with a form catch InvalidInput themselves and keep what was typed. What is done
+    error.html; pages with a form catch InvalidInput and keep what was typed. What is done
     in a request is audited as done by way of the web."""
 
     def __init__(self, get_response: Handler) -> None:

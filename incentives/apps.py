@@ -6,8 +6,12 @@ class IncentivesConfig(AppConfig):
     name = "incentives"
 
     def ready(self) -> None:
+        from core import jobs
         from core.notifications import describe
+        from incentives.queries.entries import VERIFY_KIND
+        from incentives.services.checking import LedgerCheck
 
+        jobs.register(VERIFY_KIND, LedgerCheck())
         for verb, text in NOTICES.items():
             describe(verb, text)
 

@@ -4,8 +4,15 @@ from django.utils.translation import gettext as _
 
 from core.models import User
 from core.permissions import Allowed, Denied
-from incentives.models import Appeal, Award, PayrollBatch, PayrollLine, PerformancePay
-from incentives.queries.appeals import barred
+from incentives.models import (
+    Appeal,
+    Award,
+    PayrollBatch,
+    PayrollLine,
+    PerformancePay,
+    PolicyVersion,
+)
+from incentives.queries.appeals import Bars, barred
 from organization import queries as organization
 from organization.models import Employee, Role
 
@@ -68,6 +75,13 @@ def may_see_line(user: User, line: PayrollLine) -> Allowed | Denied:
     return may_see_payroll(user)
 
 
+def may_open_line(user: User, line: PayrollLine) -> Allowed | Denied:
+    """On a page, without the administrator: the person concerned, HR, the management group."""
+    if user.pk == line.employee.user_id:
+        return Allowed()
+    return may_see_payroll(user)
+
+
 def may_run_payroll(user: User) -> Allowed | Denied:
     """Building, validating, exporting, acknowledging, and the wage parts the guard reads."""
     if organization.has_role(user, Role.HR):
@@ -117,10 +131,40 @@ def may_handle_appeal(user: User, appeal: Appeal) -> Allowed | Denied:
     return Allowed()
 
 
-def may_judge_appeal(user: User, appeal: Appeal) -> Allowed | Denied:
-    """Looking into it and deciding: a member of the panel nothing stands against."""
+def may_judge_appeal(user: User, appeal: Appeal, bars: Bars | None = None) -> Allowed | Denied:
+    """Looking into it and deciding: a member of the panel nothing stands against. Lists give
+    `bars`, read once for all their appeals."""
     general = may_handle_appeal(user, appeal)
     if isinstance(general, Denied):
         return general
-    reason = barred(user, appeal)
+    reason = bars.reason(user, appeal) if bars is not None else barred(user, appeal)
     return Denied(reason) if reason else Allowed()
+
+
+def may_see_appeals(user: User) -> Allowed | Denied:
+    """The list of everybody's appeals: who handles them, and HR, who may hand one in."""
+    if organization.has_role(user, Role.ASSESSMENT, Role.GROUP, Role.HR):
+        return Allowed()
+    return Denied(
+        _("Appeals are seen by the person concerned, HR, the assessment and the management group.")
+    )
+
+
+def may_see_proposals(user: User) -> Allowed | Denied:
+    """Proposed awards and pay: those who see pay, and the assessment group without amounts."""
+    if organization.has_role(user, Role.HR, Role.GROUP, Role.ASSESSMENT):
+        return Allowed()
+    return Denied(_("Proposals are seen by HR, the assessment and the management group."))
+
+
+def may_see_policy(user: User, version: PolicyVersion) -> Allowed | Denied:
+    """What is in force everybody may read; drafts and simulations who prepares them."""
+    if version.status == PolicyVersion.Status.ACTIVE:
+        return Allowed()
+    return may_see_drafts(user)
+
+
+def may_see_drafts(user: User) -> Allowed | Denied:
+    if organization.has_role(user, Role.GROUP, Role.HR, Role.ASSESSMENT, Role.ADMIN):
+        return Allowed()
+    return Denied(_("Drafts of policies are seen by those who prepare them."))

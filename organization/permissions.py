@@ -101,3 +101,28 @@ def _leaves_an_administrator(account: User) -> Allowed | Denied:
 def may_administer(user: User) -> Allowed | Denied:
     """Accounts, settings, jobs, the audit trail."""
     return may_hold(user, Role.ADMIN)
+
+
+def may_set_pay(user: User) -> Allowed | Denied:
+    """Pay profiles and everything else pay is worked out from."""
+    if has_role(user, Role.HR):
+        return Allowed()
+    return Denied(_("Only HR changes what people are paid."))
+
+
+def may_see_pay(user: User) -> Allowed | Denied:
+    """Somebody else's pay; the own one stands on one's own pages."""
+    if has_role(user, Role.HR, Role.GROUP):
+        return Allowed()
+    return Denied(_("Pay is seen by HR and the management group only."))
+
+
+def may_correct_calendar(user: User) -> Allowed | Denied:
+    return may_hold(user, Role.HR, Role.ADMIN)
+
+
+def may_open_files(user: User) -> Allowed | Denied:
+    """The personnel file of everybody: placements, pay, results in one place."""
+    if has_role(user, Role.HR, Role.GROUP):
+        return Allowed()
+    return Denied(_("Employee files are for HR and the management group."))

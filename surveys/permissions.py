@@ -1,4 +1,4 @@
-"""Who may judge an answer, and why not."""
+"""Who works at the survey desk and who may judge an answer, and why not."""
 
 from collections.abc import Iterable
 
@@ -27,3 +27,22 @@ def may_judge(user: User, evaluated: Iterable[int | None]) -> Allowed | Denied:
     if not has_role(user, *JUDGES):
         return Denied(_("Your role does not decide about answers."))
     return Allowed()
+
+
+RUNNERS = (Role.EXECUTOR, Role.ANALYST, Role.ADMIN)
+
+
+def may_open_desk(user: User) -> Allowed | Denied:
+    """Whether a user reads surveys, answers, cleaning and analysis: those who judge answers."""
+    if has_role(user, *JUDGES):
+        return Allowed()
+    return Denied(
+        _("Surveys and answers are read by those who run, analyse, supervise or decide on them.")
+    )
+
+
+def may_run_surveys(user: User) -> Allowed | Denied:
+    """Whether a user closes surveys, runs cleaning again and brings in questionnaires."""
+    if has_role(user, *RUNNERS):
+        return Allowed()
+    return Denied(_("Survey executors, analysts and the administration may do this."))

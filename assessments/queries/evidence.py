@@ -62,7 +62,7 @@ def evidence(period: Period) -> Evidence:
         schemes=sorted(run.rules["schemes"].values(), key=lambda s: s["code"]) if run else [],
         verdicts=verdict_counts(*span, as_of=cutoff),
         late=_left_out(period),
-        actions=list(period.actions.select_related("actor").order_by("id")),
+        actions=list(period.actions.select_related("actor__employee").order_by("id")),
     )
 
 

@@ -148,8 +148,8 @@ def _check_hash(period: Period, confirm: str) -> None:
     if confirm != shown:
         raise Conflict(
             _(
-                "The hash is not that of the scored facts of %(key)s. Open them with show_period"
-                " and confirm the HASH of its first line."
+                "The hash is not that of the scored facts of %(key)s: they have changed since you"
+                " opened them. Open the evidence again and confirm the hash it shows."
             )
             % {"key": period.key}
         )
@@ -226,7 +226,15 @@ def _log(
 
 
 def _wrong_state(period: Period) -> str:
-    return _("%(key)s is %(status)s: this step is not possible now.") % {
+    text = _("%(key)s is %(status)s: this step is not possible now.") % {
         "key": period.key,
         "status": period.get_status_display(),
+    }
+    last = period.actions.select_related("actor__employee").order_by("-id").first()
+    if last is None:
+        return text
+    person = getattr(last.actor, "employee", None)
+    return text + _(" The last step was taken by %(who)s at %(at)s.") % {
+        "who": person.name if person is not None else last.actor,
+        "at": timezone.localtime(last.at).strftime("%Y-%m-%d %H:%M"),
     }

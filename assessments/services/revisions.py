@@ -13,13 +13,13 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from assessments.models import Scorecard, ScoringRun
+from assessments.models import Scorecard
 from assessments.permissions import may_revise
 from assessments.queries.lineage import responses_behind
-from assessments.queries.schemes import parsed
-from assessments.queries.scorecards import group_of, groups_of
+from assessments.queries.recompute import score_again
+from assessments.queries.scorecards import group_of
 from assessments.rules.content import card_of
-from assessments.rules.engine import PersonScore, score
+from assessments.rules.engine import PersonScore
 from assessments.rules.facts import PersonFacts
 from assessments.services.storing import store_scores
 from core import audit
@@ -91,7 +91,7 @@ def preview_revision(
             _shift(facts, row, channels[response_id], sign=-1 if counted else 1)
             keys[counted].append(row["key"])
     _note(facts, excluded=keys[True], included=keys[False])
-    result = _score(scorecard.run, facts)
+    result = score_again(scorecard.run, facts)
     after = card_of(result)
     return RevisionPreview(
         scorecard_id=scorecard.pk,
@@ -182,9 +182,3 @@ def _note(facts: PersonFacts, *, excluded: list[str], included: list[str]) -> No
     out = (was_out | (set(excluded) - was_in)) - set(included)
     back = (was_in | (set(included) - was_out)) - set(excluded)
     facts["adjustments"] = {"excluded": sorted(out), "included": sorted(back)}
-
-
-def _score(run: ScoringRun, facts: PersonFacts) -> PersonScore:
-    schemes = {key: parsed(row["id"], key) for key, row in run.rules["schemes"].items()}
-    units = {code: row["unit"] for code, row in run.rules["indicators"].items()}
-    return score(facts, schemes, groups_of(run), units)

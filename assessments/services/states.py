@@ -19,9 +19,12 @@ _S = Scorecard.State
 def acknowledge(
     scorecard: Scorecard, *, actor: User, now: datetime.datetime | None = None
 ) -> Scorecard:
-    """The employee has seen the result; agreeing is not implied."""
+    """The employee has seen the result; agreeing is not implied. Done already, it stays so."""
     if scorecard.employee.user_id != actor.pk:
         raise Denied(_("Only the person concerned acknowledges a result."))
+    before = Scorecard.objects.select_for_update(of=("self",)).get(pk=scorecard.pk)
+    if before.is_current and before.state == _S.ACKNOWLEDGED:
+        return before
     card = _move(scorecard, _S.ACKNOWLEDGED, actor)
     card.acknowledged_at = now or timezone.now()
     card.save(update_fields=["acknowledged_at"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import altair as alt
 from django.utils.translation import gettext as _
@@ -27,26 +28,14 @@ def quantdots(
     total = sum(bands.values())
     # A hundred dots are a hundred fen: the same largest remainder, so that they always add up.
     dots = [int(part * DOTS) for part in split(1, bands).values()] if total else []
-    data = []
-    for edge, number in zip(edges, dots, strict=False):
-        for place in range(number):
-            column, row = place % 2, place // 2
-            data.append(
-                {
-                    "x": edge + width * (0.35 + 0.3 * column),
-                    "y": row + 1,
-                    "low": edge < BELOW,
-                }
-            )
+    data = _placed(dict(zip(edges, dots, strict=False)), width)
     top = max((point["y"] for point in data), default=1)
     x = alt.X("x:Q", title=_("score"), scale=alt.Scale(domain=[0, 100 + width / 2]))
     y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[0, top + 2]))
     base = alt.Chart(alt.Data(values=data)).encode(x=x, y=y)
     layers = [
-        base.mark_point(style="other", filled=True, size=34, opacity=0.8).transform_filter(
-            "!datum.low"
-        ),
-        base.mark_point(style="low", filled=True, size=34).transform_filter("datum.low"),
+        base.mark_point(style=style, filled=True, size=34, shape="circle").transform_filter(test)
+        for style, test in (("other", "!datum.low"), ("low", "datum.low"))
     ]
     if mean is not None:
         source = alt.Data(values=[{"mean": mean}])
@@ -65,3 +54,16 @@ def quantdots(
     ]
     columns = [Column(_("Score"), number=False), Column(_("Answers")), Column(_("Share"))]
     return Chart(spec, columns, rows, summary)
+
+
+def _placed(dots: Mapping[int, int], width: int) -> list[dict[str, Any]]:
+    """Each dot's place: two columns a band, filled from below."""
+    return [
+        {
+            "x": edge + width * (0.35 + 0.3 * (place % 2)),
+            "y": place // 2 + 1,
+            "low": edge < BELOW,
+        }
+        for edge, number in dots.items()
+        for place in range(number)
+    ]

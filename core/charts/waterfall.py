@@ -9,8 +9,10 @@ import altair as alt
 from django.utils.translation import gettext as _
 
 from core.charts.model import Chart, Column, finished
+from core.charts.parts import room_right
 
-_ROW = 32
+_ROW = 32  # points a row
+_AMOUNT = 92  # points for the amount
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ def waterfall(steps: Sequence[Step], *, summary: str, title: str = "") -> Chart:
         title=None,
         axis=alt.Axis(grid=False, labelLimit=190, labelPadding=10),
     )
-    x = alt.X("value:Q", title=None)
+    x = alt.X("value:Q", title=None, scale=alt.Scale(range=room_right(_AMOUNT)))
     base = alt.Chart(alt.Data(values=data)).encode(y=y)
     layers = [
         base.mark_rule(style="other-line", strokeWidth=2).encode(
@@ -46,15 +48,13 @@ def waterfall(steps: Sequence[Step], *, summary: str, title: str = "") -> Chart:
                 alt.Tooltip("shown:N", title=_("Amount")),
             ],
         ),
-        base.mark_text(style="value", align="right", x=alt.expr("width + 84")).encode(
-            text="shown:N"
-        ),
+        base.mark_text(style="value", align="right", x=alt.expr("width")).encode(text="shown:N"),
     ]
     chart = alt.layer(*layers).properties(width="container", height=max(_ROW * len(data), _ROW))
     spec = finished(
         chart,
         axisX={"grid": True, "titleAnchor": "start"},
-        padding={"left": 2, "top": 4, "right": 90, "bottom": 2},
+        padding={"left": 2, "top": 4, "right": 6, "bottom": 2},
     )
     columns = [Column(title or _("Cause"), number=False), Column(_("Amount"))]
     return Chart(spec, columns, [[step.label, step.text] for step in steps], summary)

@@ -15,6 +15,7 @@ from assessments.permissions import may_approve, may_release, may_review
 from core.models import Job, Notification, User
 from core.notifications import text_of
 from core.permissions import Allowed, Denied
+from dashboards.queries.employee import access, scores
 from incentives.models import Appeal, PayrollBatch, Proposal
 from incentives.permissions import may_approve_batch
 from organization.models import Employee, Placement, Role
@@ -44,7 +45,9 @@ def home(user: User) -> dict[str, Any]:
     """Context of the home page."""
     roles = roles_of(user)
     notices = Notification.objects.filter(user=user, read_at=None).order_by("-id")[:NOTICES]
+    sight = access.own(user)
     return {
+        "latest": scores.latest_of(sight) if sight else None,
         "employee": Employee.objects.filter(user=user).first(),
         "placement": Placement.objects.current()
         .filter(employee__user_id=user.pk)

@@ -1,5 +1,10 @@
 """Employee files."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from dashboards.views import files
+
+urlpatterns: list[URLPattern] = [
+    path("employees/", files.employees, name="employees"),
+    path("employees/<str:employee_no>/", files.employee_file, name="employee_file"),
+]

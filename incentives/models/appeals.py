@@ -13,6 +13,7 @@ from organization.models import Role
 from organization.queries import has_role
 
 EVIDENCE_LIMIT = 10 * 1024 * 1024  # bytes per file
+EVIDENCE_FILES = 5
 
 # May still change the result; one of them at most per scorecard version.
 OPEN = Q(
@@ -30,10 +31,12 @@ OPEN = Q(
 
 class AppealQuerySet(models.QuerySet["Appeal"]):
     def visible_to(self, user: User) -> Self:
-        """Own appeals for everyone; all of them for HR, the assessment and management groups."""
+        """Own appeals for everyone; what was handed in, for HR, the assessment and management
+        groups: a draft is its writer's alone."""
+        own = Q(employee__user=user)
         if has_role(user, Role.HR, Role.GROUP, Role.ASSESSMENT):
-            return self
-        return self.filter(employee__user=user)
+            return self.filter(own | ~Q(state=Appeal.State.DRAFT) | Q(created_by=user))
+        return self.filter(own)
 
     def open(self) -> Self:
         """Appeals that may still change the result they are against."""

@@ -1,6 +1,7 @@
 """What an appeal is about, and who has to keep out of it."""
 
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,10 +11,10 @@ from assessments.models import Scorecard
 from assessments.queries import responses_behind
 from core.errors import InvalidInput
 from core.models import User
-from incentives.models import Appeal
-from organization.models import Employee
-from organization.queries import heads_above
+from incentives.models import Appeal, AppealClaim
+from organization.models import Department, Employee
 from surveys.queries import response_detail
+from surveys.queries.facts import answered
 
 
 @dataclass(frozen=True)
@@ -64,27 +65,96 @@ def get_appeal(appeal_no: str) -> Appeal:
     return appeal
 
 
+class Bars:
+    """What stands against people judging some appeals, read once for all of them.
+
+    The appeals are loaded with scorecard__period, scorecard__department, employee, first_appeal.
+    """
+
+    def __init__(self, appeals: Iterable[Appeal]) -> None:
+        self._appeals = list(appeals)
+        codes = {code for one in self._appeals for code in _steps(one)}
+        heads = Department.objects.filter(code__in=codes, head__user__isnull=False)
+        self._heads = dict(heads.values_list("code", "head__user_id"))
+        self._affected = self._read_affected()
+
+    def _read_affected(self) -> dict[int, set[int]]:
+        """Appeal id -> accounts of the colleagues its responses also count for."""
+        claims = AppealClaim.objects.filter(appeal__in=[one.pk for one in self._appeals])
+        rows = list(
+            claims.values_list("appeal_id", "appeal__employee_id", "response_id", "answered_on")
+        )
+        found = answered({(day, number) for _appeal, _own, number, day in rows})
+        people = {
+            person[0]
+            for facts in found.values()
+            for person in facts.people
+            if person[0] is not None
+        }
+        accounts = dict(
+            Employee.objects.filter(pk__in=people, user__isnull=False).values_list("pk", "user_id")
+        )
+        affected: dict[int, set[int]] = defaultdict(set)
+        for appeal, own, number, _day in rows:
+            if number in found:
+                others = {person[0] for person in found[number].people} - {own}
+                affected[appeal] |= {accounts[one] for one in others if one in accounts}
+        return affected
+
+    def reason(self, user: User, appeal: Appeal) -> str:
+        """Why this person keeps out, told to that person; "" where nothing stands against it."""
+        key = {"period": appeal.scorecard.period.key}
+        return {
+            "": "",
+            "own": _("It is your own appeal."),
+            "scored": _("You scored %(period)s.") % key,
+            "approved": _("You approved %(period)s.") % key,
+            "superior": _("You are a superior of the appellant."),
+            "affected": _("A response of the appeal counts for you too."),
+            "first": _("You handled the first appeal."),
+        }[self._bar(user, appeal)]
+
+    def reason_for_others(self, user: User, appeal: Appeal) -> str:
+        """The same, told to others of this person."""
+        return {
+            "": "",
+            "own": _("barred: it is their own appeal"),
+            "scored": _("barred: scored the period"),
+            "approved": _("barred: approved the period"),
+            "superior": _("barred: superior of the appellant"),
+            "affected": _("barred: a response of the appeal counts for them too"),
+            "first": _("barred: handled the first appeal"),
+        }[self._bar(user, appeal)]
+
+    def _bar(self, user: User, appeal: Appeal) -> str:
+        period, first = appeal.scorecard.period, appeal.first_appeal
+        if user.pk == appeal.employee.user_id:
+            return "own"
+        if user.pk == period.scored_by_id:
+            return "scored"
+        if user.pk == period.approved_by_id:
+            return "approved"
+        if user.pk in {self._heads.get(code) for code in _steps(appeal)}:
+            return "superior"
+        if user.pk in self._affected[appeal.pk]:
+            return "affected"
+        if first is not None and user.pk in (first.decided_by_id, first.investigator_id):
+            return "first"
+        return ""
+
+
+def _steps(appeal: Appeal) -> list[str]:
+    """Codes of the appellant's department and of every one over it."""
+    return appeal.scorecard.department.path.strip("/").split("/")
+
+
 def barred(user: User, appeal: Appeal) -> str:
     """Why this person may not look into or decide this appeal; "" where nothing stands against it.
 
     Not the appellant, not who scored or approved, not a superior, not a colleague the responses
     also count for; a second review is not for those who handled the first appeal.
     """
-    period = appeal.scorecard.period
-    if user.pk == appeal.employee.user_id:
-        return _("It is your own appeal.")
-    if user.pk == period.scored_by_id:
-        return _("You scored %(period)s.") % {"period": period.key}
-    if user.pk == period.approved_by_id:
-        return _("You approved %(period)s.") % {"period": period.key}
-    if heads_above(appeal.scorecard.department).filter(user=user).exists():
-        return _("You are a superior of the appellant.")
-    if Employee.objects.filter(pk__in=affected_colleagues(appeal), user=user).exists():
-        return _("A response of the appeal counts for you too.")
-    first = appeal.first_appeal
-    if first is not None and user.pk in (first.decided_by_id, first.investigator_id):
-        return _("You handled the first appeal.")
-    return ""
+    return Bars([appeal]).reason(user, appeal)
 
 
 def affected_colleagues(

@@ -1,7 +1,10 @@
 """What kind of file a few bytes are; the name of a file is never believed."""
 
+import re
 import zipfile
 from io import BytesIO
+
+from PIL import Image, UnidentifiedImageError
 
 _STARTS = (
     (b"%PDF-", "application/pdf"),
@@ -10,6 +13,9 @@ _STARTS = (
     (b"ID3", "audio/mpeg"),
     (b"\xff\xfb", "audio/mpeg"),
 )
+# A page or drawing that a browser would run is no plain text, whatever it is called.
+_MARKUP = re.compile(r"<\s*(!doctype|\?xml|html|head|body|svg|script|iframe|object|embed)\b", re.I)
+_PIXELS = 100_000_000
 _OFFICE = "application/vnd.openxmlformats-officedocument."
 _PARTS = (
     ("word/document.xml", f"{_OFFICE}wordprocessingml.document"),
@@ -24,7 +30,7 @@ def content_type_of(content: bytes) -> str | None:
     """
     for start, kind in _STARTS:
         if content.startswith(start):
-            return kind
+            return kind if not kind.startswith("image/") or _is_picture(content) else None
     if content[:4] == b"RIFF" and content[8:12] == b"WAVE":
         return "audio/wav"
     if content.startswith(b"PK\x03\x04"):
@@ -43,9 +49,28 @@ def _office_type(content: bytes) -> str | None:
     return next((kind for part, kind in _PARTS if part in names), None)
 
 
+def plain_name(name: str) -> str:
+    """A file name for people to read: its last part, without control and formatting characters."""
+    last = re.split(r"[/\\\\]", name)[-1]
+    shown = "".join(char for char in last if char.isprintable()).strip(". ")
+    return shown[-200:] or "file"
+
+
+def _is_picture(content: bytes) -> bool:
+    """Whether the picture can be opened; of a size somebody can look at."""
+    try:
+        with Image.open(BytesIO(content), formats=("PNG", "JPEG")) as picture:
+            picture.verify()
+            return picture.width * picture.height <= _PIXELS
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return False
+
+
 def _is_text(content: bytes) -> bool:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
+        return False
+    if _MARKUP.search(text):
         return False
     return all(char.isprintable() or char in "\n\r\t" for char in text)

@@ -121,7 +121,10 @@ def _open_proposal(key: str, confirm: str) -> Proposal:
     # Rows left for another decider are confirmed by what show_period prints today.
     if confirm != proposal.evidence_hash and not (decided and confirm == shown):
         raise InvalidInput(
-            _("The hash does not confirm the evidence of %(period)s; show_period prints it.")
+            _(
+                "The hash does not confirm the evidence of %(period)s: it has changed since you"
+                " opened it. Open it again and confirm the hash it shows."
+            )
             % {"period": key}
         )
     if not decided and (
@@ -252,7 +255,8 @@ def decide_award(
     """Decide one award that a batch leaves open: a held place, or one its pool could not pay.
 
     The proposal itself must be decided. A held place waits until its question is answered. A
-    released hold may draw on the appeal reserve; what did not fit the pool may not.
+    released hold may draw on the appeal reserve; what did not fit the pool may not. Before the
+    proposal is decided, a winner may be refused with a reason: the batch then leaves it out.
     """
     now = now or timezone.now()
     require(permissions.may_decide(actor))
@@ -262,9 +266,15 @@ def decide_award(
     award = _award(award_no)
     require(permissions.may_decide_row(actor, award))
     exceeded = award.state == Award.State.RANKED and award.reason_code == "pool_exceeded"
-    if award.proposal.status != Proposal.Status.DECIDED or not (
+    left_open = award.proposal.status == Proposal.Status.DECIDED and (
         exceeded or award.state == Award.State.HELD
-    ):
+    )
+    refused_before = (
+        award.proposal.status == Proposal.Status.PROPOSED
+        and not approve
+        and (award.state in (Award.State.RESERVED, Award.State.HELD) or exceeded)
+    )
+    if not (left_open or refused_before):
         raise InvalidTransition(
             _("%(award)s is %(state)s and cannot be decided on its own.")
             % {"award": award.no, "state": award.get_state_display()}

@@ -203,6 +203,23 @@ def verify() -> Broken | None:
         return _unposted(expected) or next(_changed_beside(), None)
 
 
+def intact(entry: LedgerEntry) -> bool:
+    """Whether one entry still is what was posted, and joins on to its neighbours in the chain."""
+    around = LedgerEntry.objects.filter(entry_no__in=(entry.entry_no - 1, entry.entry_no + 1))
+    neighbours = {row.entry_no: row for row in around}
+    before = neighbours.get(entry.entry_no - 1)
+    after = neighbours.get(entry.entry_no + 1)
+    expected = before.row_hash if before else chain.GENESIS
+    joined = after is None or after.prev_hash == entry.row_hash
+    first = before is not None or entry.entry_no == 1
+    return (
+        first
+        and joined
+        and entry.prev_hash == expected
+        and _hash(entry.prev_hash, entry) == entry.row_hash
+    )
+
+
 def _chunks() -> Iterator[LedgerEntry]:
     """All entries in order, with their sources, in constant memory."""
     wide = [

@@ -15,14 +15,19 @@ from organization.services.accounts import (
     operator,
 )
 from organization.services.attendance import AttendanceReport, import_attendance
+from organization.services.calendar import correct_calendar, set_working_hours
 from organization.services.passwords import send_password_link
+from organization.services.pay import set_pay_profile
 from organization.services.roster import RosterReport, import_roster
+from organization.services.roster_preview import Preview, preview_roster
 from organization.services.tree import move_department
 
 __all__ = [
     "AttendanceReport",
+    "Preview",
     "RosterReport",
     "assign_role",
+    "correct_calendar",
     "create_user",
     "deactivate_user",
     "end_role",
@@ -33,7 +38,10 @@ __all__ = [
     "import_roster",
     "move_department",
     "operator",
+    "preview_roster",
     "reactivate_user",
     "reset_second_factor",
     "send_password_link",
+    "set_pay_profile",
+    "set_working_hours",
 ]

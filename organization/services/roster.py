@@ -22,7 +22,7 @@ from organization.imports.roster import RosterFile, read_roster
 from organization.models import Department, Employee, Position
 from organization.permissions import may_import_roster
 from organization.services.roster_departments import plan_departments
-from organization.services.roster_employees import plan_employees
+from organization.services.roster_employees import EmployeePlan, plan_employees
 
 
 @dataclass
@@ -63,13 +63,17 @@ def import_roster(
     require(may_import_roster(actor))
     roster = read_roster(tables)
     with transaction.atomic():
-        report = _apply(roster, actor, effective or timezone.localdate(), _digest(tables))
+        day = effective or timezone.localdate()
+        report, _plan = apply_roster(roster, actor, day, digest_of(tables))
         if dry_run:
             transaction.set_rollback(True)
     return report
 
 
-def _apply(roster: RosterFile, actor: User, effective: date, digest: str) -> RosterReport:
+def apply_roster(
+    roster: RosterFile, actor: User, effective: date, digest: str
+) -> tuple[RosterReport, EmployeePlan]:
+    """Write what the file states, inside the caller's transaction; BadRows writes nothing."""
     take(Lock.ROSTER)
     report = RosterReport()
     stored = {row.code: row for row in Department.objects.all()}
@@ -96,7 +100,7 @@ def _apply(roster: RosterFile, actor: User, effective: date, digest: str) -> Ros
             content_sha256=digest,
             **asdict(report),
         )
-    return report
+    return report, employees
 
 
 def _create_positions(roster: RosterFile) -> int:
@@ -108,7 +112,7 @@ def _create_positions(roster: RosterFile) -> int:
     return len(new)
 
 
-def _digest(tables: Sequence[Table]) -> str:
+def digest_of(tables: Sequence[Table]) -> str:
     """SHA-256 of what the tables say, whatever the file format."""
     content = sorted([list(table.header), [list(row) for row in table.rows]] for table in tables)
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))

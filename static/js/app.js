@@ -1,10 +1,11 @@
 // What every staff page does besides links and forms. All of it is a bonus: pages work without.
 
-// A form is sent once: a second click while the first is on its way does nothing.
+// A form is sent once: a second click while the first is on its way does nothing (a download,
+// marked data-again, may be asked for as often as one likes).
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (event.defaultPrevented || form.method === "dialog") return;
-  if (event.submitter?.formMethod === "dialog") return;
+  if (event.defaultPrevented || "again" in form.dataset) return;
+  if (form.method === "dialog" || event.submitter?.formMethod === "dialog") return;
   if (form.dataset.sent) {
     event.preventDefault();
     return;

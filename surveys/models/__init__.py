@@ -8,7 +8,7 @@ from surveys.models.questionnaires import (
     QuestionnaireVersion,
     Survey,
 )
-from surveys.models.ratings import OVERALL, Rating, RatingRollup
+from surveys.models.ratings import OVERALL, AnswerRollup, Rating, RatingRollup
 from surveys.models.responses import (
     Channel,
     Response,
@@ -20,6 +20,7 @@ from surveys.models.verdicts import Judgement, Verdict
 
 __all__ = [
     "OVERALL",
+    "AnswerRollup",
     "Channel",
     "CleaningBaseline",
     "CleaningRuleSet",

@@ -7,7 +7,7 @@ from surveys.models.questionnaires import Survey
 from surveys.models.responses import Response
 from surveys.rules.rating import OVERALL
 
-__all__ = ["OVERALL", "Rating", "RatingRollup"]
+__all__ = ["OVERALL", "AnswerRollup", "Rating", "RatingRollup"]
 
 
 class Rating(models.Model):
@@ -97,3 +97,38 @@ class RatingRollup(models.Model):
 
     def __str__(self) -> str:
         return f"{self.month:%Y-%m} {self.dimension}"
+
+
+class AnswerRollup(models.Model):
+    """How many counted answers of a month gave which point: the spread of scores and the NPS.
+
+    Only answers with an overall score, in the department of their lead. `point` is the number of
+    the band of SCORE_BAND points for `score`, the point of the first nps question for `nps`.
+    """
+
+    class Measure(models.TextChoices):
+        SCORE = "score", _("score")
+        NPS = "nps", _("NPS")
+
+    month = models.DateField(_("month"))
+    survey = models.ForeignKey(Survey, models.PROTECT, related_name="+")
+    department = models.ForeignKey(
+        "organization.Department", models.PROTECT, related_name="+", null=True
+    )
+    measure = models.CharField(_("measure"), max_length=8, choices=Measure)
+    point = models.SmallIntegerField(_("point"))
+    n = models.BigIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("number of answers by point")
+        verbose_name_plural = _("numbers of answers by point")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["month", "survey", "department", "measure", "point"],
+                nulls_distinct=False,
+                name="surveys_answer_rollup_unique",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.month:%Y-%m} {self.measure} {self.point}"

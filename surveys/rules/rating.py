@@ -11,6 +11,8 @@ from surveys.rules.questionnaires import Questionnaire
 from surveys.rules.scoring import Part, ScoreColumns, parts_for, score_columns
 
 OVERALL = "overall"
+SCORE_BAND = 5  # points an overall score's band is wide; the last one holds 100 too
+BANDS = 20
 
 Person = tuple[int | None, int | None, int | None]  # employee, department, position ids
 NOBODY: Person = (None, None, None)
@@ -74,6 +76,11 @@ def rate(
                     )
                 )
     return rows
+
+
+def band_of(score: int) -> int:
+    """The number of the band an overall score (1e-6 points) lies in."""
+    return min(score // (SCORE_BAND * 1_000_000), BANDS - 1)
 
 
 def overall_scores(questionnaire: Questionnaire, responses: Sequence[Answered]) -> list[int | None]:

@@ -1,6 +1,6 @@
 """The verbs of the survey app: each one transaction, audited."""
 
-from surveys.services.deciding import reattribute_response, record_verdict
+from surveys.services.deciding import reattribute_response, record_verdict, record_verdicts
 from surveys.services.intake import IntakeReport, accept_responses, import_responses
 from surveys.services.judging import Applied, Proposed, apply_verdicts
 from surveys.services.locks import lock_data, unlock_data
@@ -25,5 +25,6 @@ __all__ = [
     "reattribute_response",
     "rebuild_rollups",
     "record_verdict",
+    "record_verdicts",
     "unlock_data",
 ]

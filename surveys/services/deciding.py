@@ -1,6 +1,7 @@
-"""What a person decides about one response: whether it counts, and for whom."""
+"""What a person decides about responses: whether they count, and for whom."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -10,9 +11,15 @@ from core.errors import Conflict, InvalidInput
 from core.models import User
 from core.permissions import require
 from organization.models import Department, Employee, Position
-from surveys.models import Judgement, Response, ResponseReattribution, Verdict
+from surveys.models import Judgement, Response, ResponseReattribution, Survey, Verdict
 from surveys.permissions import may_judge
-from surveys.queries.facts import answered, latest_verdicts, people_of, questionnaire_of
+from surveys.queries.facts import (
+    Current,
+    answered,
+    latest_verdicts,
+    people_of,
+    questionnaire_of,
+)
 from surveys.rules.rating import Person
 from surveys.services import ratings
 from surveys.services.clock import judging_moment
@@ -35,23 +42,84 @@ def record_verdict(
     `seen_seq`: the verdict the person was looking at; a newer one is a Conflict. Whoever is
     evaluated by the response is Denied. `source` names what led to it (an appeal's number).
     """
+    seen = None if seen_seq is None else {response.id: seen_seq}
+    decided = record_verdicts(
+        response.survey, [response], verdict, reason=reason, actor=actor, source=source, seen=seen
+    )
+    return decided[0]
+
+
+@transaction.atomic
+def record_verdicts(
+    survey: Survey,
+    responses: Sequence[Response],
+    verdict: str,
+    *,
+    reason: str,
+    actor: User,
+    source: str = "",
+    seen: Mapping[int, int] | None = None,
+) -> list[Verdict]:
+    """One verdict on several answers of a survey for one reason: on all of them or on none.
+
+    `seen`: response id -> the seq the person was looking at. A newer verdict on one of them is a
+    Conflict, an answer that evaluates the actor is Denied, and then nothing is stored.
+    """
     if verdict not in (Judgement.COUNTED, Judgement.EXCLUDED):
         raise InvalidInput(_("A person decides between counted and excluded."))
     _need_reason(reason)
-    survey = response.survey
-    take_months(survey.pk, [response.answered_on], wait_ms=10_000)
+    if not responses or any(response.survey_id != survey.pk for response in responses):
+        raise InvalidInput(_("Choose answers of one survey."))
+    take_months(survey.pk, (response.answered_on for response in responses), wait_ms=10_000)
     moment = judging_moment()
-    ref = (response.answered_on, response.id)
-    facts = answered([ref])[response.id]
-    require(may_judge(actor, _evaluated(response, facts.people)))
-    valid = latest_verdicts([ref]).get(response.id)
-    if seen_seq is not None and (valid is None or valid.seq != seen_seq):
-        raise Conflict(_("Somebody else has decided about this answer in the meantime."))
-    decided = Verdict.objects.create(
+    refs = [(response.answered_on, response.id) for response in responses]
+    facts = answered(refs)
+    evaluated = [
+        employee
+        for response in responses
+        for employee in _evaluated(response, facts[response.id].people)
+    ]
+    require(may_judge(actor, evaluated))
+    valid = latest_verdicts(refs)
+    for response_id, seq in (seen or {}).items():
+        if response_id in facts and (response_id not in valid or valid[response_id].seq != seq):
+            raise Conflict(_("Somebody else has decided about this answer in the meantime."))
+    decided = [
+        _verdict(response, valid.get(response.id), verdict, reason, actor, source, moment)
+        for response in responses
+    ]
+    Verdict.objects.bulk_create(decided)
+    deltas = Deltas(survey.pk)
+    before = {response_id: current.verdict for response_id, current in valid.items()}
+    follow(survey, dict.fromkeys(refs, verdict), before, moment, deltas)
+    deltas.write()
+    for response, each in zip(responses, decided, strict=True):
+        audit.record(
+            actor,
+            f"response.{verdict}",
+            response,
+            before=before.get(response.id),
+            seq=each.seq,
+            source=source,
+        )
+    return decided
+
+
+def _verdict(
+    response: Response,
+    valid: Current | None,
+    verdict: str,
+    reason: str,
+    actor: User,
+    source: str,
+    moment: datetime,
+) -> Verdict:
+    """The next verdict of a response: what the machine saw stays with it."""
+    return Verdict(
         answered_on=response.answered_on,
         response_id=response.id,
         seq=valid.seq + 1 if valid else 1,
-        survey=survey,
+        survey_id=response.survey_id,
         verdict=verdict,
         checks=list(valid.checks) if valid else [],
         evidence=dict(valid.evidence) if valid else {},
@@ -61,18 +129,6 @@ def record_verdict(
         source=source,
         decided_at=moment,
     )
-    deltas = Deltas(survey.pk)
-    follow(survey, {ref: verdict}, {response.id: valid.verdict} if valid else {}, moment, deltas)
-    deltas.write()
-    audit.record(
-        actor,
-        f"response.{verdict}",
-        response,
-        before=valid.verdict if valid else None,
-        seq=decided.seq,
-        source=source,
-    )
-    return decided
 
 
 @transaction.atomic
@@ -110,7 +166,7 @@ def reattribute_response(
     valid = latest_verdicts([ref]).get(response.id)
     if valid is not None and counts(valid.verdict):
         deltas = Deltas(survey.pk)
-        ratings.end([ref], moment, deltas)
+        ratings.end(survey, [ref], moment, deltas)
         facts = list(answered([ref]).values())
         ratings.begin(survey, questionnaire_of(survey), facts, moment, deltas)
         deltas.write()

@@ -163,7 +163,7 @@ def follow(
     """Let ratings begin or end where a verdict changed whether a response counts."""
     begins = [r for r, v in after.items() if counts(v) and not counts(before.get(r[1]))]
     ends = [r for r, v in after.items() if not counts(v) and counts(before.get(r[1]))]
-    ratings.end(ends, moment, deltas)
+    ratings.end(survey, ends, moment, deltas)
     facts = answered(begins)
     ratings.begin(survey, questionnaire_of(survey), list(facts.values()), moment, deltas)
 

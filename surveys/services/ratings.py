@@ -1,13 +1,14 @@
 """Writing ratings: they begin, they end, and the sums follow in the same transaction."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
 
 from django.db import connection
 
 from organization.models import Position
 from surveys.models import Survey
-from surveys.queries.facts import WANTED
+from surveys.queries.facts import WANTED, answered, questionnaire_of
 from surveys.rules.questionnaires import Questionnaire
 from surveys.rules.rating import Answered, RatingRow, rate
 from surveys.services.bulk import copy_rows
@@ -50,17 +51,38 @@ def begin(
     deltas: Deltas,
 ) -> None:
     """Let responses count from the moment on."""
-    begin_rows(survey, rate(questionnaire, position_codes(), responses), moment, deltas)
+    rows = rate(questionnaire, position_codes(), responses)
+    begin_rows(
+        survey, rows, {each.response_id: each.answers for each in responses}, moment, deltas
+    )
 
 
-def begin_rows(survey: Survey, rows: Sequence[RatingRow], moment: datetime, deltas: Deltas) -> None:
-    """Write ratings that count from the moment on."""
+def begin_rows(
+    survey: Survey,
+    rows: Sequence[RatingRow],
+    answers: Mapping[int, Mapping[str, Any]],
+    moment: datetime,
+    deltas: Deltas,
+) -> None:
+    """Write ratings that count from the moment on; `answers` by response id."""
     stamp = moment.isoformat()
     copy_rows("surveys_rating", _COLUMNS, ((*row, survey.pk, stamp) for row in rows))
-    deltas.add(rows)
+    deltas.add(rows, _nps(survey, answers))
 
 
-def end(responses: Iterable[tuple[date, int]], moment: datetime, deltas: Deltas) -> None:
+def _nps(survey: Survey, answers: Mapping[int, Mapping[str, Any]]) -> dict[int, int]:
+    """Response id -> its point at the first nps question, where one was given."""
+    questions = questionnaire_of(survey).questions
+    code = next((question.code for question in questions if question.type == "nps"), None)
+    if code is None:
+        return {}
+    given = {i: each.get(code) for i, each in answers.items()}
+    return {i: point for i, point in given.items() if isinstance(point, int)}
+
+
+def end(
+    survey: Survey, responses: Iterable[tuple[date, int]], moment: datetime, deltas: Deltas
+) -> None:
     """Let responses, given as (answered_on, id), count no longer from the moment on."""
     keys = list(responses)
     if not keys:
@@ -77,4 +99,6 @@ def end(responses: Iterable[tuple[date, int]], moment: datetime, deltas: Deltas)
                 "last": max(days),
             },
         )
-        deltas.add((RatingRow(*row) for row in cursor.fetchall()), -1)
+        ended = [RatingRow(*row) for row in cursor.fetchall()]
+    answers = {i: facts.answers for i, facts in answered(keys).items()}
+    deltas.add(ended, _nps(survey, answers), -1)

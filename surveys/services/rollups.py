@@ -1,7 +1,7 @@
 """Sums of live ratings: changed by deltas with every verdict, rebuilt or checked when asked."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django.db import connection, transaction
 from psycopg2.extras import execute_values
@@ -9,8 +9,8 @@ from psycopg2.extras import execute_values
 from core import audit
 from core.locks import Lock, take
 from core.models import User
-from surveys.models import RatingRollup
-from surveys.rules.rating import RatingRow
+from surveys.models import AnswerRollup, RatingRollup
+from surveys.rules.rating import OVERALL, RatingRow, band_of
 
 _UPSERT = """
 INSERT INTO surveys_ratingrollup AS r
@@ -34,7 +34,36 @@ FROM surveys_rating WHERE counted_to IS NULL
 GROUP BY 1, 2, 3, 4, 5, 6
 """
 
+_UPSERT_POINTS = """
+INSERT INTO surveys_answerrollup AS r (month, survey_id, department_id, measure, point, n)
+VALUES %s
+ON CONFLICT (month, survey_id, department_id, measure, point) DO UPDATE SET n = r.n + excluded.n
+"""
+
+# The first nps question of each survey; an answer to it counts where the answer has a score.
+POINTS = """
+SELECT date_trunc('month', answered_on)::date AS month, survey_id, department_id,
+    'score' AS measure, least(score / 5000000, 19)::smallint AS point, count(*) AS n
+FROM surveys_rating
+WHERE counted_to IS NULL AND dimension = 'overall' AND score IS NOT NULL
+GROUP BY 1, 2, 3, 5
+UNION ALL
+SELECT date_trunc('month', t.answered_on)::date, t.survey_id, t.department_id,
+    'nps', (r.answers ->> q.code)::smallint, count(*)
+FROM surveys_rating t
+JOIN surveys_response r ON r.answered_on = t.answered_on AND r.id = t.response_id
+JOIN (SELECT s.id, (SELECT e.value ->> 'code'
+        FROM jsonb_array_elements(v.spec -> 'questions') WITH ORDINALITY e (value, place)
+        WHERE e.value ->> 'type' = 'nps' ORDER BY e.place LIMIT 1) AS code
+    FROM surveys_survey s JOIN surveys_questionnaireversion v ON v.id = s.version_id) q
+    ON q.id = t.survey_id
+WHERE t.counted_to IS NULL AND t.dimension = 'overall' AND t.score IS NOT NULL
+    AND jsonb_typeof(r.answers -> q.code) = 'number'
+GROUP BY 1, 2, 3, 5
+"""
+
 _Key = tuple[str, int, int | None, int | None, int | None, str]
+_PointKey = tuple[str, int, int | None, str, int]
 
 
 class Deltas:
@@ -46,12 +75,19 @@ class Deltas:
     def __init__(self, survey_id: int) -> None:
         self.survey_id = survey_id
         self._sums: dict[_Key, list[int]] = defaultdict(lambda: [0] * 6)
+        self._points: dict[_PointKey, int] = defaultdict(int)
 
-    def add(self, rows: Iterable[RatingRow], sign: int = 1) -> None:
-        """Count rows in (sign 1) or out (sign -1)."""
+    def add(self, rows: Iterable[RatingRow], nps: Mapping[int, int], sign: int = 1) -> None:
+        """Count rows in (sign 1) or out (sign -1). `nps`: response id -> the point given there."""
         for row in rows:
+            month = row.answered_on.replace(day=1).isoformat()
+            if row.dimension == OVERALL and row.score is not None:
+                where = (month, self.survey_id, row.department)
+                self._points[*where, "score", band_of(row.score)] += sign
+                if row.response_id in nps:
+                    self._points[*where, "nps", nps[row.response_id]] += sign
             sums = self._sums[
-                row.answered_on.replace(day=1).isoformat(),
+                month,
                 self.survey_id,
                 row.department,
                 row.employee,
@@ -74,7 +110,13 @@ class Deltas:
             execute_values(
                 cursor.cursor, _UPSERT, [(*key, *sums) for key, sums in changed], page_size=1000
             )
+            points = sorted(
+                ((*key, n) for key, n in self._points.items() if n),
+                key=lambda row: (row[0], row[3], row[4], row[1], row[2] or 0),
+            )
+            execute_values(cursor.cursor, _UPSERT_POINTS, points, page_size=1000)
         self._sums.clear()
+        self._points.clear()
 
 
 @transaction.atomic
@@ -88,5 +130,10 @@ def rebuild_rollups(*, actor: User | None) -> int:
             "position_id, dimension, n, total, sumsq, person_n, person_total, person_sumsq) " + SUMS
         )
         count = int(cursor.rowcount)
+        AnswerRollup.objects.all().delete()
+        cursor.execute(
+            "INSERT INTO surveys_answerrollup (month, survey_id, department_id, measure, point, n) "
+            + POINTS
+        )
     audit.record(actor, "rollups.rebuilt", None, rows=count)
     return count

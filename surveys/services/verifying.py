@@ -11,7 +11,7 @@ from organization.models import Position
 from surveys.models import Judgement, Survey
 from surveys.queries.facts import PEOPLE, answered_row, questionnaire_of
 from surveys.rules.rating import OVERALL, Answered, RatingRow, rate
-from surveys.services.rollups import SUMS
+from surveys.services.rollups import POINTS, SUMS
 
 CHUNK = 10_000
 
@@ -63,6 +63,18 @@ WHERE (coalesce(r.n, 0), coalesce(r.total, 0), coalesce(r.sumsq, 0), coalesce(r.
         coalesce(l.person_total, 0), coalesce(l.person_sumsq, 0))
 ORDER BY month, s.code, d.code, e.employee_no, p.code, dimension LIMIT 1"""  # noqa: S608
 
+_DIFFERENT_POINTS = f"""
+SELECT s.code, month, d.code, measure, point, coalesce(r.n, 0), coalesce(l.n, 0)
+FROM (SELECT month, survey_id, coalesce(department_id, 0) AS department_id, measure, point, n
+        FROM surveys_answerrollup) r
+FULL JOIN (SELECT month, survey_id, coalesce(department_id, 0) AS department_id, measure, point, n
+        FROM ({POINTS}) points) l
+    USING (month, survey_id, department_id, measure, point)
+JOIN surveys_survey s ON s.id = survey_id
+LEFT JOIN organization_department d ON d.id = department_id
+WHERE coalesce(r.n, 0) <> coalesce(l.n, 0)
+ORDER BY month, s.code, d.code, measure, point LIMIT 1"""  # noqa: S608
+
 
 @dataclass(frozen=True)
 class Broken:
@@ -89,7 +101,7 @@ def verify_rollups() -> Broken | None:
         for rows in _chunks(survey):
             if broken := _verify_chunk(survey, rows, codes):
                 return broken
-    return _verify_no_orphans() or _verify_sums()
+    return _verify_no_orphans() or _verify_sums() or _verify_points()
 
 
 def _chunks(survey: Survey) -> Iterator[list[tuple[Any, ...]]]:
@@ -201,3 +213,14 @@ def _verify_sums() -> Broken | None:
 
 def _sums(row: tuple[int, ...]) -> str:
     return f"n {row[0]}, total {row[1]}, person's n {row[2]}, total {row[3]}"
+
+
+def _verify_points() -> Broken | None:
+    with connection.cursor() as cursor:
+        cursor.execute(_DIFFERENT_POINTS)
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    survey, month, department, measure, point, stored, right = row
+    where = f"numbers of {survey} {month:%Y-%m}, department {department}, {measure} {point}"
+    return Broken(where, f"n {stored} stored, the answers give {right}")

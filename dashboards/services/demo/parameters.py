@@ -13,6 +13,7 @@ import numpy as np
 
 CONTENT = Path(__file__).parents[2] / "content"
 MONTHS = 12
+GRACE = timedelta(days=3)
 
 
 @cache
@@ -52,6 +53,7 @@ class Month:
 
 
 def months_before(today: date) -> list[Month]:
-    """The twelve full months before `today`, oldest first; the last one is M0 of the story."""
-    running = Month(today.replace(day=1))
+    """The twelve months that can be assessed on `today`, oldest first; the last one is M0 of the
+    story. A month's data may be locked from the fourth day after it on."""
+    running = Month((today - GRACE).replace(day=1))
     return [running.shifted(-distance) for distance in range(MONTHS, 0, -1)]

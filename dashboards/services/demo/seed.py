@@ -1,8 +1,8 @@
 """Make the demo company through the same services as a real one: files in, decisions by named
 people, nothing written past them. Made twice it changes nothing.
 
-The plain chain only: roster, surveys, a year of service and answers, figures, schemes, closed
-months. The stories of single people and shops are not told yet."""
+The chain from end to end: roster, surveys, a year of service and answers, figures, schemes, months
+assessed, decided and paid."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ from django.contrib.auth.hashers import make_password
 
 from assessments import services as assessments
 from assessments.models import IndicatorVersion, Period, SchemeVersion
-from assessments.queries.evidence import evidence_hash
 from core.api import load_json
 from core.models import User
 from core.tables import Table
 from core.workdays import Calendar
 from customers.services import import_events
-from dashboards.services.demo import company, figures, visits
+from dashboards.services.demo import company, figures, results, visits
 from dashboards.services.demo.accounts import ACCOUNTS, PASSWORD
+from dashboards.services.demo.moments import Moments
 from dashboards.services.demo.parameters import Month, months_before, parameters
+from dashboards.services.demo.policy import PAID_MONTHS, in_force
 from incentives.rules.jurisdiction import WageRule
-from incentives.services.policies import import_jurisdictions, import_policy
+from incentives.services.policies import import_jurisdictions
 from organization.services import create_user, import_attendance, import_roster
 from surveys import services as surveys
 from surveys.models import Judgement, Response, Survey, Verdict
 
 Say = Callable[[str], None]
 SURVEY_DAYS = 365  # surveys stay open so long after the day of seeding
-REVIEWER, APPROVER, RELEASER = "E0003", "E0002", "E0001"
 REVIEW_REASON = "Demo: looked at and found plausible."
 
 
@@ -147,7 +147,7 @@ class DemoSeed:
                 assessments.import_measurements([table], actor=self.operator)
 
     def _schemes(self) -> list[dict[str, Any]]:
-        """The ready schemes and policy, in force from the first month that is shown."""
+        """The ready schemes, in force from the first month that is shown."""
         start = self.months[0].first.isoformat()
         schemes = []
         for path in _content("assessments", "schemes"):
@@ -155,28 +155,51 @@ class DemoSeed:
             schemes.append(spec)
             if not SchemeVersion.objects.filter(scheme__code=spec["code"]).exists():
                 assessments.import_scheme(spec, actor=self.operator)
-        import_policy(
-            load_json((settings.BASE_DIR / "incentives/content/policy.json").read_bytes()),
-            actor=self.operator,
-        )
         return schemes
 
     # -- results --------------------------------------------------------------------------------
 
     def _results(self) -> None:
-        """Months before M0 are closed, M0 is scored and waits for review where it is over."""
-        for month in self.months[:-1]:
-            if _state(month) != Period.Status.CLOSED:
-                self._decide_reviews(month)
-                self._close(month)
-        last = self.months[-1]
-        if _state(last) in (None, Period.Status.COLLECTING):
-            assessments.score_period(last.key, actor=self.operator, now=self.now)
-        self.say(f"{len(self.months) - 1} months closed, {last.key} scored")
+        """Months before M0 are closed, the later ones paid; M0 is released and ready to be paid."""
+        self.moments = Moments(self.now, Calendar.load())
+        unpaid, paid = self.months[:-PAID_MONTHS], self.months[-PAID_MONTHS:-1]
+        for month in unpaid:
+            self._assess(month)
+        in_force(
+            self.months,
+            operator=self.operator,
+            activator=results.account(results.RELEASER),
+            moments=self.moments,
+        )
+        for month in paid:
+            self._assess(month)
+            results.decide(month, self.moments, operator=self.operator)
+            results.validate(month, self.moments)
+            results.pay(month, self.moments, finished=month is not paid[-1])
+        self.say(f"{len(self.months) - 1} months closed, {len(paid)} of them paid")
+        self._last_month()
+
+    def _assess(self, month: Month) -> None:
+        if results.state(month) != Period.Status.CLOSED:
+            self._decide_reviews(month)
+            results.score(month, self.moments, operator=self.operator)
+            results.release(month, self.moments)
+            results.close(month, self.moments)
+
+    def _last_month(self) -> None:
+        """M0: its people may still appeal, its payroll waits for who approves it."""
+        month = self.months[-1]
+        if results.state(month) in (None, Period.Status.COLLECTING, Period.Status.DATA_LOCKED):
+            self._decide_reviews(month)
+            results.score(month, self.moments, operator=self.operator)
+        results.release(month, self.moments, last=True)
+        results.decide(month, self.moments, operator=self.operator, last=True)
+        results.validate(month, self.moments, last=True)
+        self.say(f"{month.key} released, its payroll ready for approval")
 
     def _decide_reviews(self, month: Month) -> None:
         """What cleaning sent to review is counted by a named person who is not concerned."""
-        actor = User.objects.get(username=REVIEWER)
+        actor = User.objects.get(username=results.REVIEWER)
         waiting = _waiting(month)
         for response in Response.objects.filter(
             answered_on__gte=month.first, answered_on__lte=month.last, id__in=waiting
@@ -184,24 +207,6 @@ class DemoSeed:
             surveys.record_verdict(
                 response, Judgement.COUNTED, reason=REVIEW_REASON, actor=actor, source="demo"
             )
-
-    def _close(self, month: Month) -> None:
-        assessments.score_period(month.key, actor=self.operator, now=self.now)
-        hash_ = evidence_hash(Period.objects.get(key=month.key))
-        steps = (
-            (Period.Status.SCORED, assessments.review_period, REVIEWER),
-            (Period.Status.IN_REVIEW, assessments.approve_period, APPROVER),
-            (Period.Status.APPROVED, assessments.release_period, RELEASER),
-            (Period.Status.RELEASED, assessments.close_period, RELEASER),
-        )
-        for state, step, name in steps:
-            if _state(month) == state:
-                actor = User.objects.get(username=name)
-                step(month.key, actor=actor, confirm=hash_, now=self.now)
-
-
-def _state(month: Month) -> str | None:
-    return Period.objects.filter(key=month.key).values_list("status", flat=True).first()
 
 
 def _is_locked(month: Month) -> bool:

@@ -1,9 +1,8 @@
-"""The appellant's steps: write, submit, answer a question, add evidence, withdraw."""
+"""The appellant's steps: write, submit, answer a question, withdraw."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -12,18 +11,17 @@ from django.utils.translation import gettext as _
 from assessments import services as assessments
 from assessments.models import Scorecard
 from assessments.models.scorecards import UNRELEASED
-from core.errors import Conflict, InvalidInput
+from core.errors import Conflict, InvalidInput, InvalidTransition
 from core.locks import Lock, take
 from core.models import User
 from core.notifications import notify
 from core.permissions import require
 from core.workdays import Calendar, extend_only
-from incentives.models import Appeal, AppealClaim, AppealFile
-from incentives.models.appeals import EVIDENCE_LIMIT
+from incentives.models import Appeal, AppealClaim
 from incentives.permissions import may_file_appeal
 from incentives.queries.appeals import Answer, answers_of
-from incentives.rules.evidence import content_type_of
-from incentives.services.appeals.steps import State, days_of, days_on, locked, log, moved, need
+from incentives.queries.filing import days_on, notice_on
+from incentives.services.appeals.steps import State, days_of, locked, log, moved, need
 from organization.models import Role
 from organization.queries import users_with
 
@@ -66,22 +64,23 @@ def draft_appeal(
 ) -> Appeal:
     """A draft against the valid version of a released scorecard; one open appeal for each.
 
-    Raises Conflict when another one is open, InvalidInput when the scorecard is not released or a
-    response is not the appellant's.
+    It may still lack its reason or its request; submitting asks for them. Raises Conflict when
+    another one is open, InvalidInput when the scorecard is not released or a response is not the
+    appellant's.
     """
     now = now or timezone.now()
     require(may_file_appeal(actor, card.employee))
     take(Lock.APPEAL)
     card = Scorecard.objects.select_related("period", "employee__user").get(pk=card.pk)
     _check_card(card)
-    found = answers_of(card, objection.responses)
+    found = _answers(card, objection.responses)
     second = first_appeal is not None
     days = days_on(card.period.first_day)
     if first_appeal is not None:
         _check_first(first_appeal, card)
     else:
         _check_no_first(card)
-    notice = _notice_on(card, first_appeal)
+    notice = notice_on(card, first_appeal)
     wait = days.second_review_file_wd if second else days.file_wd
     year = timezone.localdate(now).year
     number = Appeal.objects.filter(appeal_no__startswith=f"AP-{year}-").count() + 1
@@ -92,8 +91,9 @@ def draft_appeal(
                 employee=card.employee,
                 scorecard=card,
                 subject=Appeal.Subject.RESPONSE if found else Appeal.Subject.SCORECARD,
-                reason=need(objection.reason, _("An appeal needs a reason.")),
-                request=need(objection.request, _("An appeal says what it asks for.")),
+                reason=objection.reason.strip(),
+                request=objection.request.strip(),
+                late_reason=objection.late_reason.strip(),
                 created_by=actor,
                 created_at=now,
                 notice_on=notice,
@@ -139,22 +139,13 @@ def _check_no_first(card: Scorecard) -> None:
         )
 
 
-def _notice_on(card: Scorecard, first_appeal: Appeal | None) -> date:
-    """Day 0: the release, the day a corrected version appeared, or the first decision."""
-    if first_appeal is not None and first_appeal.decided_at is not None:
-        return timezone.localdate(first_appeal.decided_at)
-    if card.version > 1 and card.supersedes_id is not None and card.cause:
-        return timezone.localdate(card.created_at)
-    if card.period.noticed_on is None:
-        raise InvalidInput(
-            _("The result of %(period)s is not released yet.") % {"period": card.period.key}
-        )
-    return card.period.noticed_on
+def _answers(card: Scorecard, numbers: Sequence[str]) -> list[Answer]:
+    if len(numbers) > len(LABELS):
+        raise InvalidInput(_("An appeal names at most %(n)d responses.") % {"n": len(LABELS)})
+    return answers_of(card, numbers)
 
 
 def _claim(appeal: Appeal, found: Sequence[Answer]) -> None:
-    if len(found) > len(LABELS):
-        raise InvalidInput(_("An appeal names at most %(n)d responses.") % {"n": len(LABELS)})
     AppealClaim.objects.bulk_create(
         AppealClaim(
             appeal=appeal,
@@ -165,6 +156,33 @@ def _claim(appeal: Appeal, found: Sequence[Answer]) -> None:
         )
         for label, answer in zip(LABELS, found, strict=False)
     )
+
+
+@transaction.atomic
+def save_draft(
+    appeal: Appeal, objection: Objection, *, actor: User, now: datetime | None = None
+) -> Appeal:
+    """Put what was written meanwhile into a draft; complete or not.
+
+    Raises InvalidTransition when it was submitted or withdrawn in another window.
+    """
+    require(may_file_appeal(actor, appeal.employee))
+    appeal = locked(appeal, State.SUBMITTED)
+    if appeal.state != State.DRAFT:
+        raise InvalidTransition(
+            _("%(appeal)s is submitted already; what you wrote now was not added.")
+            % {"appeal": appeal.appeal_no}
+        )
+    found = _answers(appeal.scorecard, objection.responses)
+    appeal.reason, appeal.request = objection.reason.strip(), objection.request.strip()
+    appeal.late_reason = objection.late_reason.strip()
+    appeal.subject = Appeal.Subject.RESPONSE if found else Appeal.Subject.SCORECARD
+    appeal.save(update_fields=["reason", "request", "late_reason", "subject"])
+    appeal.claims.all().delete()
+    _claim(appeal, found)
+    moment = now or timezone.now()
+    log(appeal, "saved", actor=actor, now=moment, before=appeal.state, responses=len(found))
+    return appeal
 
 
 @transaction.atomic
@@ -180,6 +198,8 @@ def submit_appeal(
     appeal = locked(appeal, State.SUBMITTED)
     if appeal.state != State.DRAFT:
         raise InvalidInput(_("Answer the question that was asked; see `appeal answer`."))
+    appeal.reason = need(appeal.reason, _("An appeal needs a reason."))
+    appeal.request = need(appeal.request, _("An appeal says what it asks for."))
     days = days_of(appeal)
     wait = days.file_wd if appeal.first_appeal_id is None else days.second_review_file_wd
     again = Calendar.load().deadline(appeal.notice_on, wait)
@@ -187,7 +207,8 @@ def submit_appeal(
     appeal.submitted_at = now
     if appeal.late:
         appeal.late_reason = need(
-            late_reason, _("The deadline has passed; say why the appeal comes late.")
+            late_reason or appeal.late_reason,
+            _("The deadline has passed; say why the appeal comes late."),
         )
     assessments.put_under_appeal(appeal.scorecard, actor=actor)
     moved(
@@ -230,50 +251,3 @@ def withdraw_appeal(
         assessments.settle_appeal(appeal.scorecard, actor=actor, upheld=False)
     moved(appeal, State.WITHDRAWN, "withdrawn", actor=actor, now=now, note=reason.strip())
     return appeal
-
-
-@transaction.atomic
-def attach_file(
-    appeal: Appeal, name: str, content: bytes, *, actor: User, now: datetime | None = None
-) -> AppealFile:
-    """Add evidence: at most 10 MB, its type read from its content. The same file again is kept."""
-    now = now or timezone.now()
-    require(may_file_appeal(actor, appeal.employee))
-    appeal = Appeal.objects.select_for_update().get(pk=appeal.pk)
-    if State.DECIDED not in _reachable(State(appeal.state)):
-        raise InvalidInput(_("%(appeal)s is decided.") % {"appeal": appeal.appeal_no})
-    if not 0 < len(content) <= EVIDENCE_LIMIT:
-        raise InvalidInput(_("A file of evidence has at most 10 MB and is not empty."))
-    kind = content_type_of(content)
-    if kind is None:
-        raise InvalidInput(
-            _("%(name)s is not a PDF, picture, Word or Excel file, sound or plain text.")
-            % {"name": name}
-        )
-    digest = hashlib.sha256(content).hexdigest()
-    known = AppealFile.objects.filter(appeal=appeal, sha256=digest).first()
-    if known is not None:
-        return known
-    file = AppealFile.objects.create(
-        appeal=appeal,
-        name=name.rpartition("/")[2][-200:],
-        content_type=kind,
-        size=len(content),
-        sha256=digest,
-        content=content,
-        added_by=actor,
-        added_at=now,
-    )
-    log(appeal, "file_added", actor=actor, now=now, before=appeal.state, sha256=digest)
-    return file
-
-
-def _reachable(state: State) -> set[State]:
-    """The states an appeal can still come to."""
-    found: set[State] = set()
-    waiting = [state]
-    while waiting:
-        for target in Appeal.TRANSITIONS[waiting.pop()] - found:
-            found.add(target)
-            waiting.append(target)
-    return found

@@ -1,7 +1,5 @@
 """What every step of an appeal shares: the lock, the deadline, the timeline, the policy's days."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -14,36 +12,14 @@ from core.errors import InvalidInput, InvalidTransition
 from core.models import User
 from core.workdays import Calendar
 from incentives.models import Appeal, AppealEvent, AppealNote
-from incentives.queries.policies import version_on
+from incentives.queries.filing import Days, days_on
 
 State = Appeal.State
-
-
-@dataclass(frozen=True)
-class Days:
-    """Working days of each stage, from the policy in force when the period began."""
-
-    file_wd: int = 5
-    admissibility_wd: int = 2
-    information_wd: int = 3
-    investigation_wd: int = 5
-    extension_wd: int = 5
-    decision_wd: int = 3
-    execution_wd: int = 3
-    second_review_file_wd: int = 5
-    second_review_decision_wd: int = 10
 
 
 def days_of(appeal: Appeal) -> Days:
     """The days that hold for an appeal."""
     return days_on(appeal.scorecard.period.first_day)
-
-
-def days_on(first_day: Any) -> Days:
-    """The days of the policy in force on a period's first day; the usual ones without a policy."""
-    version = version_on(first_day)
-    rules: Mapping[str, Any] = version.spec["appeals"] if version else {}
-    return Days(**{name: int(rules[name]) for name in Days.__dataclass_fields__ if name in rules})
 
 
 def locked(appeal: Appeal, target: State) -> Appeal:

@@ -203,7 +203,8 @@ def _count(
         if not counts(one.verdict):
             out.add(each.id)
     live = [row for row in rows if row.response_id not in out]
-    ratings.begin_rows(survey, live, accepted[0].received_at, deltas)
+    answers = {each.id: each.answers for each in accepted}
+    ratings.begin_rows(survey, live, answers, accepted[0].received_at, deltas)
 
 
 def _key_row(survey: Survey, each: Accepted, claimed: set[int]) -> tuple[Any, ...]:

@@ -1,0 +1,61 @@
+"""Whose results an account may open, and how much of them: pay is for fewer eyes than scores."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+
+from assessments.models import Scorecard
+from assessments.models.scorecards import ScorecardQuerySet
+from core.models import User
+from organization.models import Employee, Role, grants_of
+from organization.models.departments import led_paths
+from organization.models.roles import COMPANY_WIDE, DIRECTORY
+
+# Offices that work with people's results; the others of the company see people, not scores.
+_OFFICES = COMPANY_WIDE - {Role.ADMIN}
+
+
+@dataclass(frozen=True)
+class Sight:
+    """One account looking at one person."""
+
+    user: User
+    employee: Employee
+    own: bool
+    pay: bool
+
+    def cards(self) -> ScorecardQuerySet:
+        """The person's scorecards this account may see; one's own only once released."""
+        return Scorecard.objects.visible_to(self.user).filter(employee=self.employee)
+
+
+def own(user: User) -> Sight | None:
+    """The account's own person; None for an account without one."""
+    employee = Employee.objects.filter(user=user).first()
+    return Sight(user, employee, own=True, pay=True) if employee else None
+
+
+def of(user: User, employee_no: str) -> Sight | None:
+    """Somebody by number, None where the account may not see the results: the person, the heads
+    of the department and above, HR, the assessment and management groups, analysts, supervision."""
+    grants = grants_of(user)
+    employee = _visible(user).filter(employee_no=employee_no).first()
+    if employee is None:
+        return None
+    mine = employee.user_id == user.pk
+    roles = {grant.role for grant in grants}
+    return Sight(user, employee, own=mine, pay=mine or bool(roles & {Role.HR, Role.GROUP}))
+
+
+def _visible(user: User) -> QuerySet[Employee]:
+    """As Employee.objects.visible_to, but without those whose work is only to name people."""
+    grants = grants_of(user)
+    if any(grant.role in _OFFICES and not grant.path for grant in grants):
+        return Employee.objects.all()
+    seen = Q(user_id=user.pk)
+    led = [grant for grant in grants if grant.role not in DIRECTORY | {Role.ADMIN}]
+    if paths := led_paths(led):
+        seen |= Q(pk__in=Employee.objects.placed_below(*paths).values("pk"))
+    return Employee.objects.filter(seen)

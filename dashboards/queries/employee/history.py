@@ -1,0 +1,91 @@
+"""Who did what for a result, with dates and hashes: the steps of the period, then pay."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from assessments.models import Period, PeriodAction, Scorecard
+from core.models import User
+from incentives.models import PayrollLine
+from organization.models import Employee
+
+_SHOWN = ("data_locked", "scored", "review", "approve", "release", "close")
+
+
+@dataclass(frozen=True)
+class Step:
+    """`mark` is done, now or empty (still to come)."""
+
+    name: str
+    at: datetime | None
+    who: str
+    detail: str
+    mark: str = "done"
+
+
+def steps_of(card: Scorecard, *, pay_seen: bool) -> list[Step]:
+    """The last time each step was taken, in order, and the payment."""
+    last: dict[str, PeriodAction] = {}
+    for action in card.period.actions.select_related("actor").order_by("id"):
+        if action.verb == "send_back":
+            last = {verb: one for verb, one in last.items() if verb == "data_locked"}
+        elif action.verb in _SHOWN:
+            last[action.verb] = action
+    people = names_of({action.actor for action in last.values()})
+    steps = []
+    for verb in _SHOWN:
+        if (action := last.get(verb)) is not None:
+            steps.append(
+                Step(_verb(verb), action.at, people[action.actor_id], _seen(action.confirmed_hash))
+            )
+        elif verb in ("approve", "release") and card.period.status != Period.Status.CLOSED:
+            steps.append(Step(_verb(verb), None, "", "", ""))
+    if pay_seen and (line := _paid(card)) is not None:
+        batch = line.batch
+        detail = _("batch %(no)s, line %(line)d") % {"no": batch.batch_no, "line": line.line_no}
+        steps.append(Step(_("Payroll"), None, "", detail, "done"))
+    return steps
+
+
+def names_of(users: set[User]) -> dict[int, str]:
+    """Account id -> the person's name, the account's where it is no person's."""
+    names = dict(
+        Employee.objects.filter(user__in=[user.pk for user in users]).values_list("user_id", "name")
+    )
+    return {user.pk: names.get(user.pk) or user.username for user in users}
+
+
+def _verb(verb: str) -> str:
+    return {
+        "data_locked": _("Data locked"),
+        "scored": _("Computed"),
+        "review": _("Reviewed"),
+        "approve": _("Approved"),
+        "release": _("Released"),
+        "close": _("Closed"),
+    }[verb]
+
+
+def _seen(confirmed: str) -> str:
+    if not confirmed:
+        return ""
+    return _("evidence opened, fingerprint %(hash)s") % {"hash": short(confirmed)}
+
+
+def short(digest: str) -> str:
+    """A hash people can compare by eye."""
+    return f"{digest[:6]}…{digest[-4:]}" if len(digest) > 12 else digest
+
+
+def _paid(card: Scorecard) -> PayrollLine | None:
+    return (
+        PayrollLine.objects.filter(
+            live=True, employee_id=card.employee_id, entry__scorecard=card, entry__amount__gt=0
+        )
+        .exclude(batch__state="rejected")
+        .select_related("batch")
+        .first()
+    )

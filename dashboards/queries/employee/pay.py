@@ -1,0 +1,75 @@
+"""What a result did to pay: decided performance pay of a month, and against the month before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from assessments.models import Scorecard
+from assessments.rules.periods import parse
+from incentives.models import PerformancePay
+from organization.models import Employee
+
+_DECIDED = (PerformancePay.State.APPROVED, PerformancePay.State.POSTED)
+
+
+@dataclass(frozen=True)
+class Effect:
+    """Performance pay in CNY: `base` times `coefficient` times `present` of `working` days."""
+
+    base: Decimal
+    coefficient: Decimal
+    present: Decimal
+    working: Decimal
+    amount: Decimal
+    before: Decimal | None
+
+    @property
+    def whole_month(self) -> bool:
+        return self.present == self.working
+
+    @property
+    def difference(self) -> Decimal | None:
+        """Against the month before; None where nothing was decided then."""
+        return None if self.before is None else self.amount - self.before
+
+
+def payments_of(employee: Employee) -> dict[str, PerformancePay]:
+    """Period key -> the decided payment that stands, newest version."""
+    rows = (
+        PerformancePay.objects.filter(employee=employee, state__in=_DECIDED)
+        .select_related("proposal__period")
+        .order_by("version")
+    )
+    return {row.proposal.period.key: row for row in rows}
+
+
+def effect_of(card: Scorecard) -> Effect | None:
+    """What the card's month paid; None while nothing is decided, or for a longer period.
+
+    A corrected card shows the payment of its own version where there is one.
+    """
+    span = parse(card.period.key)
+    if span.kind != "month":
+        return None
+    rows = PerformancePay.objects.filter(
+        employee_id=card.employee_id,
+        proposal__period__key__in=(card.period.key, span.previous().key),
+    ).exclude(state__in=(PerformancePay.State.PROPOSED, PerformancePay.State.REJECTED))
+    now: PerformancePay | None = None
+    before: PerformancePay | None = None
+    for row in rows.select_related("proposal__period").order_by("version"):
+        if row.proposal.period.key != card.period.key:
+            before = row if row.state in _DECIDED else before
+        elif row.scorecard_id == card.pk:
+            now = row
+    if now is None:
+        return None
+    return Effect(
+        now.performance_pay,
+        now.coefficient,
+        now.present_days,
+        now.working_days,
+        now.amount,
+        before.amount if before else None,
+    )

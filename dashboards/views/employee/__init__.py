@@ -1,0 +1,1 @@
+"""Pages about one's own results, and the same pages for those who may see another's."""

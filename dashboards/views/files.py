@@ -1,0 +1,54 @@
+"""Employee files for HR and the management group."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from core.models import User
+from core.pages import paged
+from core.permissions import require
+from dashboards.queries import files as queries
+from organization.models import Department, Employee
+from organization.permissions import may_open_files, may_set_pay
+
+
+@require_safe
+def employees(request: HttpRequest) -> HttpResponse:
+    """Everybody, by search, department, and whether they still work here."""
+    require(may_open_files(_user(request)))
+    search = request.GET.get("q", "").strip()
+    state = request.GET.get("state", "active")
+    state = state if state in queries.STATES else "active"
+    code = request.GET.get("department", "")
+    department = Department.objects.filter(code=code).first() if code else None
+    rows = queries.employees(search, department, state, timezone.localdate())
+    context = {
+        "page": paged(request, rows),
+        "asked": {"q": search, "state": state, "department": code},
+        "departments": queries.departments(),
+    }
+    return render(request, "dashboards/files/employees.html", context)
+
+
+@require_safe
+def employee_file(request: HttpRequest, employee_no: str) -> HttpResponse:
+    """One person: placements, pay, results, awards, appeals, attendance; to be printed."""
+    user = _user(request)
+    require(may_open_files(user))
+    employee = get_object_or_404(Employee.objects.visible_to(user), employee_no=employee_no)
+    today = timezone.localdate()
+    context = {
+        "employee": employee,
+        "left": employee.left_on is not None and employee.left_on < today,
+        "sets_pay": may_set_pay(user),
+        "today": today,
+        **queries.file_of(employee, today=today),
+    }
+    return render(request, "dashboards/files/file.html", context)
+
+
+def _user(request: HttpRequest) -> User:
+    return request.user  # type: ignore[return-value]

@@ -1,0 +1,61 @@
+"""Until when an appeal against a result may be filed, by the policy and the day of notice."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from assessments.models import Scorecard
+from core.errors import InvalidInput
+from core.workdays import Calendar
+from incentives.models import Appeal
+from incentives.queries.policies import version_on
+
+
+@dataclass(frozen=True)
+class Days:
+    """Working days of each stage, from the policy in force when the period began."""
+
+    file_wd: int = 5
+    admissibility_wd: int = 2
+    information_wd: int = 3
+    investigation_wd: int = 5
+    extension_wd: int = 5
+    decision_wd: int = 3
+    execution_wd: int = 3
+    second_review_file_wd: int = 5
+    second_review_decision_wd: int = 10
+
+
+def days_on(first_day: Any) -> Days:
+    """The days of the policy in force on a period's first day; the usual ones without a policy."""
+    version = version_on(first_day)
+    rules: Mapping[str, Any] = version.spec["appeals"] if version else {}
+    return Days(**{name: int(rules[name]) for name in Days.__dataclass_fields__ if name in rules})
+
+
+def notice_on(card: Scorecard, first_appeal: Appeal | None) -> date:
+    """Day 0: the release, the day a corrected version appeared, or the first decision."""
+    if first_appeal is not None and first_appeal.decided_at is not None:
+        return timezone.localdate(first_appeal.decided_at)
+    if card.version > 1 and card.supersedes_id is not None and card.cause:
+        return timezone.localdate(card.created_at)
+    if card.period.noticed_on is None:
+        raise InvalidInput(
+            _("The result of %(period)s is not released yet.") % {"period": card.period.key}
+        )
+    return card.period.noticed_on
+
+
+def window_of(card: Scorecard, calendar: Calendar) -> tuple[datetime, int] | None:
+    """When filing against a card ends (aware, 24:00 of a working day) and how many working days
+    it lasts; None while nobody has been told of the result."""
+    try:
+        notice = notice_on(card, None)
+    except InvalidInput:
+        return None
+    days = days_on(card.period.first_day).file_wd
+    return calendar.deadline(notice, days), days
