@@ -73,11 +73,11 @@ def found(words: str, role: str, state: str) -> QuerySet[User]:
 
 def state_choices() -> list[tuple[str, str]]:
     return [
-        ("active", _("open")),
-        ("closed", _("closed")),
+        ("active", _("in use")),
+        ("closed", _("deactivated")),
         ("no_factor", _("without a second factor")),
         ("never", _("never logged in")),
-        ("left", _("open, but the person has left")),
+        ("left", _("in use, but the person has left")),
     ]
 
 
