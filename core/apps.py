@@ -8,7 +8,7 @@ class CoreConfig(AppConfig):
     name = "core"
 
     def ready(self) -> None:
-        from core import jobs
+        from core import jobs, sessions  # noqa: F401 - sessions listens for logins
         from core.audit_check import KIND, AuditCheck
 
         jobs.register(KIND, AuditCheck())
