@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from assessments import services as assessments
 from assessments.models import Period, Scorecard
+from assessments.queries import responses_behind
 from core.errors import InvalidInput
 from core.models import User
 from core.permissions import require
@@ -168,7 +169,13 @@ def _colleagues(
         period=card.period_id, employee__in=ids, is_current=True
     ).select_related("employee", "period", "run", "position")
     for other in others.order_by("employee__employee_no"):
-        preview = _preview(other, excluded, included, now)
+        # Of several responses in question a colleague may share one only.
+        shared = {row["id"]: row["counted"] for row in responses_behind(other)}
+        out = [one for one in excluded if shared.get(one.response_id) is True]
+        back = [one for one in included if shared.get(one.response_id) is False]
+        if not out and not back:
+            continue
+        preview = _preview(other, out, back, now)
         rows.append(
             {
                 "what": "colleague",
