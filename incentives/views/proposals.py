@@ -16,7 +16,7 @@ from core.pages import onward, paged
 from core.permissions import require
 from core.templatetags.ui import money, period_name
 from incentives import permissions
-from incentives.forms import ApproveForm, AwardForm
+from incentives.forms.decisions import ApproveForm, AwardForm
 from incentives.models import Proposal
 from incentives.queries import proposal_pages as queries
 from incentives.services.decisions import decide_award, decide_incentives
