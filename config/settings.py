@@ -5,7 +5,7 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from config import env
+from config import env, sso
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -48,11 +48,14 @@ INSTALLED_APPS = [
     "improvements",
     "dashboards",
 ]
+SSO_PROVIDERS = sso.providers()
+INSTALLED_APPS += sso.apps(SSO_PROVIDERS)
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "core.sessions.Idle",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -124,7 +127,14 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]  # closed: see
 ACCOUNT_EMAIL_VERIFICATION = "none"  # addresses come from the roster
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
-ACCOUNT_SESSION_REMEMBER = False  # the session ends with the browser
+ACCOUNT_SESSION_REMEMBER = False  # the session ends with the browser,
+SESSION_COOKIE_AGE = env.integer("SESSION_HOURS", 8) * 3600  # or so long after the last click
+SOCIALACCOUNT_ADAPTER = "config.accounts.SocialAdapter"
+SOCIALACCOUNT_PROVIDERS = sso.keys(SSO_PROVIDERS)
+SOCIALACCOUNT_LOGIN_ON_GET = True  # a link: the CSP lets forms go to this site only
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
+# The claim that carries the employee number, where the company's provider has one.
+SSO_EMPLOYEE_CLAIM = env.text("SSO_EMPLOYEE_CLAIM", "employee_no")
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Hengping"
