@@ -13,7 +13,6 @@ FONT = (
 )
 
 THEME: dict[str, Any] = {
-    "aria": False,  # the figure says what it shows, the table beside it has the numbers
     "background": "transparent",
     "font": FONT,
     "padding": {"left": 2, "top": 4, "right": 6, "bottom": 2},
