@@ -86,7 +86,8 @@ def _parts_sentence(page: DepartmentPage) -> SafeString | str:
         if len(page.tested) < 2:
             return ""
         return format_html(
-            _("The {count} departments with enough answers <b>cannot be told apart</b>."), count=rest
+            _("The {count} departments with enough answers <b>cannot be told apart</b>."),
+            count=rest,
         )
     if above and below:
         words = _("Above the others: {above}. Below them: {below}.")
