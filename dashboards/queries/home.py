@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from assessments.models import Scorecard
@@ -15,6 +16,7 @@ from core.models import Job, Notification, User
 from core.notifications import text_of
 from dashboards.queries import inbox
 from dashboards.queries.employee import access, scores
+from dashboards.queries.manager.home import department_today
 from incentives.models import Appeal, PayrollBatch
 from organization.models import Employee, Placement, Role
 from organization.queries import has_role, roles_of
@@ -46,6 +48,7 @@ def home(user: User) -> dict[str, Any]:
     sight = access.own(user)
     return {
         "latest": scores.latest_of(sight) if sight else None,
+        "department": department_today(user, timezone.localdate()),
         "employee": Employee.objects.filter(user=user).first(),
         "placement": Placement.objects.current()
         .filter(employee__user_id=user.pk)
