@@ -20,6 +20,7 @@ from dashboards.queries.manager.home import department_today
 from incentives.models import Appeal, PayrollBatch
 from organization.models import Employee, Placement, Role
 from organization.queries import has_role, roles_of
+from surveys.queries import surveys_to_judge
 
 NOTICES = 10
 
@@ -144,7 +145,12 @@ def _own_appeals(user: User) -> Waiting | None:
     )
 
 
+def _to_judge(user: User) -> Waiting | None:
+    return _some(_("Answers to review"), surveys_to_judge(user), "filter-check", "survey_review")
+
+
 _LOOKS: tuple[tuple[frozenset[str], Callable[[User], Waiting | None]], ...] = (
+    (frozenset({Role.EXECUTOR, Role.ANALYST, Role.SUPERVISION}), _to_judge),
     (frozenset({Role.HR}), _payroll),
     (frozenset({Role.EMPLOYEE}), _own_appeals),
     (frozenset({Role.EMPLOYEE}), _own_scores),
