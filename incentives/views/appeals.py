@@ -17,7 +17,7 @@ from core.models import User
 from core.pages import onward, paged
 from core.permissions import require
 from incentives import permissions
-from incentives.forms import DecideForm, DryRunForm, NoteForm, ReasonForm
+from incentives.forms.decisions import DecideForm, DryRunForm, NoteForm, ReasonForm
 from incentives.models import Appeal
 from incentives.queries import appeal_file
 from incentives.queries import appeal_pages as queries

@@ -15,7 +15,7 @@ from core.errors import InvalidInput
 from core.models import User
 from core.permissions import require
 from incentives import permissions
-from incentives.forms import ActivateForm, SimulateForm
+from incentives.forms.decisions import ActivateForm, SimulateForm
 from incentives.models import PolicyVersion
 from incentives.queries import policy_pages as queries
 from incentives.services.policies import activate_policy

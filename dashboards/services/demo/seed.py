@@ -23,12 +23,14 @@ from core.tables import Table
 from core.workdays import Calendar
 from customers.services import import_events
 from dashboards.services.demo import company, figures, results, visits
-from dashboards.services.demo.accounts import ACCOUNTS, PASSWORD
+from dashboards.services.demo.accounts import ACCOUNTS, PASSWORD, Account
+from dashboards.services.demo.appeals import Appeals, appellants
 from dashboards.services.demo.moments import Moments
 from dashboards.services.demo.parameters import Month, months_before, parameters
 from dashboards.services.demo.policy import PAID_MONTHS, in_force
 from incentives.rules.jurisdiction import WageRule
 from incentives.services.policies import import_jurisdictions
+from organization.models import Role
 from organization.services import create_user, import_attendance, import_roster
 from surveys import services as surveys
 from surveys.models import Judgement, Response, Survey, Verdict
@@ -59,7 +61,9 @@ class DemoSeed:
         self.say("120 people, their accounts and wage rules")
         import_roster(company.roster(), actor=self.operator)
         known = set(User.objects.values_list("username", flat=True))
-        new = [account for account in ACCOUNTS if account.username not in known]
+        shown = {account.employee_no for account in ACCOUNTS}
+        others = [Account(who, (Role.EMPLOYEE,), "") for who in sorted(appellants() - shown)]
+        new = [account for account in (*ACCOUNTS, *others) if account.username not in known]
         for account in new:
             create_user(
                 account.username,
@@ -193,7 +197,10 @@ class DemoSeed:
             self._decide_reviews(month)
             results.score(month, self.moments, operator=self.operator)
         results.release(month, self.moments, last=True)
+        appeals = Appeals(self.months, self.moments)
+        appeals.file()
         results.decide(month, self.moments, operator=self.operator, last=True)
+        appeals.go_on()
         results.validate(month, self.moments, last=True)
         self.say(f"{month.key} released, its payroll ready for approval")
 
