@@ -63,9 +63,7 @@ def test_what_stands_in_the_way_is_said(paid: Company, hana: User) -> None:
     assert "Nobody has proposed awards and pay for 2025-12 yet." in page
 
 
-@pytest.mark.parametrize(
-    ("language", "words"), [("en", "Control totals"), ("zh-hans", "控制合计")]
-)
+@pytest.mark.parametrize(("language", "words"), [("en", "Control totals"), ("zh-hans", "控制合计")])
 def test_a_batch_shows_what_must_match(
     built: PayrollBatch, hana: User, language: str, words: str
 ) -> None:
@@ -183,7 +181,8 @@ def test_a_receipt_that_differs_is_refused_in_words(
     payroll.deliver(batch, actor=hana)
     refused = browser(hana).post(f"{BATCH}acknowledge/", {"lines": lines, "total": total})
     assert refused.status_code == 422
-    assert f"{lines} lines and a net total of {total} are not what PB-2025-11 holds" in text(refused)
+    said = f"{lines} lines and a net total of {total} are not what PB-2025-11 holds"
+    assert said in text(refused)
     assert f'value="{total}"' in refused.content.decode()
     batch.refresh_from_db()
     assert batch.state == "delivered"
