@@ -18,6 +18,7 @@ from dashboards.queries import inbox
 from dashboards.queries.employee import access, scores
 from dashboards.queries.manager.home import department_today
 from incentives.models import Appeal, PayrollBatch
+from incentives.queries.month import close_of, working_month
 from organization.models import Employee, Placement, Role
 from organization.queries import has_role, roles_of
 from surveys.queries import surveys_to_judge
@@ -50,6 +51,7 @@ def home(user: User) -> dict[str, Any]:
     return {
         "latest": scores.latest_of(sight) if sight else None,
         "department": department_today(user, timezone.localdate()),
+        "close": close_of(working_month(timezone.localdate())) if Role.HR in roles else None,
         "employee": Employee.objects.filter(user=user).first(),
         "placement": Placement.objects.current()
         .filter(employee__user_id=user.pk)
