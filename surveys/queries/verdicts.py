@@ -1,11 +1,12 @@
 """What is undecided, what has been decided since, and what came too late."""
 
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
 
-from surveys.models import DataLock
+from surveys.models import DataLock, Response, ResponseKey, Survey, Verdict
 
 # Responses whose valid verdict (as of a moment) is "review".
 _UNDECIDED = """FROM surveys_verdict v
@@ -59,3 +60,26 @@ def _count(statement: str, first: date, last: date, as_of: datetime | None) -> i
         row = cursor.fetchone()
     assert row is not None
     return int(row[0])
+
+
+def first_decider(seen: Mapping[int, int]) -> Verdict | None:
+    """Who was first: a person's verdict on one of these responses (id -> the seq that was looked
+    at) that came after it; the newest where there are several."""
+    rows = Verdict.objects.filter(
+        answered_on__in=_days(seen), response_id__in=list(seen), decided_by__isnull=False
+    )
+    rows = rows.select_related("decided_by", "response").order_by("-decided_at")
+    return next((row for row in rows if row.seq > seen[row.response_id]), None)
+
+
+def responses_by_id(survey: Survey, ids: Iterable[int]) -> list[Response]:
+    """Answers of a survey by their ids, in that order; the days come from the keys, so that only
+    their partitions are read."""
+    wanted = list(ids)
+    rows = Response.objects.filter(survey=survey, answered_on__in=_days(wanted), id__in=wanted)
+    return list(rows.order_by("id"))
+
+
+def _days(ids: Iterable[int]) -> list[date]:
+    keys = ResponseKey.objects.filter(response_id__in=list(ids))
+    return list(keys.values_list("answered_on", flat=True).distinct())

@@ -17,7 +17,6 @@ from django.utils.translation import gettext as _
 
 from assessments import services as assessments
 from assessments.models import Period, Scorecard
-from assessments.queries import responses_behind
 from core.errors import InvalidInput
 from core.models import User
 from core.permissions import require
@@ -31,6 +30,7 @@ from incentives.services import corrections
 from incentives.services.appeals.steps import State, days_of, locked, moved
 from organization.models import Department
 from surveys.queries import department_totals, responses_of
+from surveys.queries.facts import Answered, answered
 
 MICRO = 1_000_000
 Row = dict[str, Any]
@@ -168,11 +168,13 @@ def _colleagues(
     others = Scorecard.objects.filter(
         period=card.period_id, employee__in=ids, is_current=True
     ).select_related("employee", "period", "run", "position")
+    people = answered({(one.answered_on, one.response_id) for one in moving})
     for other in others.order_by("employee__employee_no"):
-        # Of several responses in question a colleague may share one only.
-        shared = {row["id"]: row["counted"] for row in responses_behind(other)}
-        out = [one for one in excluded if shared.get(one.response_id) is True]
-        back = [one for one in included if shared.get(one.response_id) is False]
+        # Each response counts for its own people: another claim may be about other colleagues.
+        out, back = (
+            [one for one in answers if _is_about(people[one.response_id], other.employee_id)]
+            for answers in (excluded, included)
+        )
         if not out and not back:
             continue
         preview = _preview(other, out, back, now)
@@ -185,6 +187,10 @@ def _colleagues(
             }
         )
     return rows
+
+
+def _is_about(facts: Answered, employee_id: int) -> bool:
+    return any(person[0] == employee_id for person in facts.people)
 
 
 def _departments(
