@@ -15,6 +15,7 @@ from customers.models import ServiceEvent
 from dashboards.services.demo import company, visits
 from dashboards.services.demo.accounts import ACCOUNTS, PASSWORD
 from dashboards.services.demo.parameters import Month, months_before, parameters
+from incentives.models import Appeal, PayrollBatch
 from organization.models import Department, Employee, RoleAssignment
 from surveys.models import Response, Verdict
 
@@ -62,6 +63,27 @@ def test_a_year_of_closed_months_and_an_account_for_every_role_twice_the_same(db
     assert Period.objects.get(status="released").key == "2026-10"
     assert Scorecard.objects.filter(is_current=True).count() == 12 * 120
     assert not Response.objects.filter(submitted_at__date__gte=TODAY).exists()
+    assert Counter(Appeal.objects.values_list("state", "outcome")) == {
+        ("draft", ""): 1,
+        ("submitted", ""): 2,
+        ("accepted", ""): 1,
+        ("returned_for_info", ""): 1,
+        ("inadmissible", ""): 1,
+        ("investigating", ""): 2,
+        ("recomputed", ""): 1,
+        ("notified", "maintained"): 2,
+        ("notified", "partly"): 1,
+        ("notified", "upheld"): 1,
+        ("executed", "upheld"): 1,
+        ("executed", "maintained"): 1,  # the first of the second review
+        ("closed", "upheld"): 1,
+        ("closed", "maintained"): 1,
+        ("withdrawn", ""): 1,
+    }
+    assert [one.late for one in Appeal.objects.filter(state="submitted")].count(True) == 1
+    assert Appeal.objects.filter(escalated_at__isnull=False).count() == 1
+    batches = PayrollBatch.objects.order_by("month").values_list("state", flat=True)
+    assert list(batches) == ["closed"] * 4 + ["acknowledged", "validated"]
     excluded = Verdict.objects.filter(verdict="excluded").values_list("checks", flat=True)
     assert list(excluded) == []  # honest customers, the happiest among them
     assert Client().post("/login/", {"login": "E0114", "password": PASSWORD}).status_code == 302
