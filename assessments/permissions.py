@@ -40,25 +40,25 @@ def may_import_measurements(user: User) -> Allowed | Denied:
 
 
 def may_review(user: User, period: Period) -> Allowed | Denied:
-    return may_hold(user, *DECIDERS) and _apart("review", user, period)
+    return may_hold(user, *DECIDERS) and apart("review", user, period)
 
 
 def may_approve(user: User, period: Period) -> Allowed | Denied:
-    return may_hold(user, *DECIDERS) and _apart("approve", user, period)
+    return may_hold(user, *DECIDERS) and apart("approve", user, period)
 
 
 def may_release(user: User, period: Period) -> Allowed | Denied:
-    return may_hold(user, *DECIDERS) and _apart("release", user, period)
+    return may_hold(user, *DECIDERS) and apart("release", user, period)
 
 
 def members(verb: str, period: Period) -> list[tuple[User, Allowed | Denied]]:
     """Everybody who holds a deciding role, with the answer of the step's permission: one query."""
     people = users_with(*DECIDERS).select_related("employee")
-    return [(user, _apart(verb, user, period)) for user in people]
+    return [(user, apart(verb, user, period)) for user in people]
 
 
-def _apart(verb: str, user: User, period: Period) -> Allowed | Denied:
-    """Scorer, reviewer, approver and releaser are different people."""
+def apart(verb: str, user: User, period: Period) -> Allowed | Denied:
+    """Scorer, reviewer, approver and releaser are different people; who asks holds a role."""
     before = _BEFORE.get(verb, ())
     for done in before:
         if getattr(period, f"{done}_by_id") == user.pk:

@@ -93,6 +93,11 @@ def may_approve_batch(user: User, batch: PayrollBatch) -> Allowed | Denied:
     """The management group, and never the person who built the batch."""
     if not organization.has_role(user, Role.GROUP):
         return Denied(_("Only the management group approves a payroll batch."))
+    return apart_from_batch(user, batch)
+
+
+def apart_from_batch(user: User, batch: PayrollBatch) -> Allowed | Denied:
+    """Builder and approver are two people; who asks is of the management group."""
     if user.pk == batch.built_by_id:
         return Denied(_("You built this batch; somebody else has to approve it."))
     return Allowed()

@@ -94,7 +94,7 @@ def state_of(period: Period) -> dict[str, Any]:
 
 
 def _groups(stored: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Frozen peer groups with the names of their positions; figures None where one was too small."""
+    """Frozen peer groups with the names of their positions; None where one was too small."""
     codes = {code for one in stored for code in one["positions"]}
     names = {one.code: name(one) for one in Position.objects.filter(code__in=codes)}
     return [

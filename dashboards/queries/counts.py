@@ -40,7 +40,7 @@ def to_judge(user: User) -> int:
 
 def inbox(user: User) -> int:
     """Everything the inbox of decisions lists for this person."""
-    from dashboards.queries.home import waiting
+    from dashboards.queries.inbox import mine
     from organization.queries import roles_of
 
-    return sum(len(one.items) for one in waiting(user, roles_of(user)))
+    return len(mine(user, roles_of(user)))

@@ -8,18 +8,20 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from assessments.models import Period, Scorecard
-from assessments.permissions import may_approve, may_release, may_review
+from assessments.models import Scorecard
 from core.models import Job, Notification, User
 from core.notifications import text_of
-from core.permissions import Allowed, Denied
+from dashboards.queries import inbox
 from dashboards.queries.employee import access, scores
-from incentives.models import Appeal, PayrollBatch, Proposal
-from incentives.permissions import may_approve_batch
+from dashboards.queries.manager.home import department_today
+from incentives.models import Appeal, PayrollBatch
+from incentives.queries.month import close_of, working_month
 from organization.models import Employee, Placement, Role
 from organization.queries import has_role, roles_of
+from surveys.queries import surveys_to_judge
 
 NOTICES = 10
 
@@ -48,6 +50,8 @@ def home(user: User) -> dict[str, Any]:
     sight = access.own(user)
     return {
         "latest": scores.latest_of(sight) if sight else None,
+        "department": department_today(user, timezone.localdate()),
+        "close": close_of(working_month(timezone.localdate())) if Role.HR in roles else None,
         "employee": Employee.objects.filter(user=user).first(),
         "placement": Placement.objects.current()
         .filter(employee__user_id=user.pk)
@@ -67,7 +71,7 @@ def jobs_visible_to(user: User) -> QuerySet[Job]:
 
 def waiting(user: User, roles: frozenset[str]) -> list[Waiting]:
     """What the roles make this person responsible for, the most urgent first."""
-    found = []
+    found = _decisions(user, roles)
     for needed, look in _LOOKS:
         if roles & needed and (one := look(user)) is not None:
             found.append(one)
@@ -88,63 +92,25 @@ def _page(url_name: str, key: str) -> str:
         return ""
 
 
-def _periods(
-    user: User, status: str, may: Callable[[User, Period], Allowed | Denied]
-) -> Iterable[str]:
-    periods = Period.objects.filter(status=status)
-    return (period.key for period in periods if may(user, period))
-
-
-def _to_review(user: User) -> Waiting | None:
-    return _some(
-        _("Periods to review"),
-        _periods(user, Period.Status.SCORED, may_review),
-        "calendar-stats",
-        "period",
-    )
-
-
-def _to_approve(user: User) -> Waiting | None:
-    return _some(
-        _("Periods to approve"),
-        _periods(user, Period.Status.IN_REVIEW, may_approve),
-        "calendar-stats",
-        "period",
-    )
-
-
-def _to_release(user: User) -> Waiting | None:
-    return _some(
-        _("Periods to release"),
-        _periods(user, Period.Status.APPROVED, may_release),
-        "calendar-stats",
-        "period",
-    )
-
-
-def _appeals(user: User) -> Waiting | None:
-    states = Appeal.State
-    open_states = (states.SUBMITTED, states.ACCEPTED, states.INVESTIGATING, states.RECOMPUTED)
-    appeals = Appeal.objects.filter(state__in=open_states).exclude(employee__user_id=user.pk)
-    return _some(
-        _("Appeals to handle"), appeals.values_list("appeal_no", flat=True), "scale", "appeal"
-    )
-
-
-def _proposals(user: User) -> Waiting | None:
-    proposals = Proposal.objects.filter(status=Proposal.Status.PROPOSED).select_related("period")
-    return _some(
-        _("Proposed awards and pay to decide"),
-        (row.period.key for row in proposals),
-        "award",
-        "proposal",
-    )
-
-
-def _batches(user: User) -> Waiting | None:
-    batches = PayrollBatch.objects.filter(state=PayrollBatch.State.VALIDATED)
-    allowed = (batch.batch_no for batch in batches if may_approve_batch(user, batch))
-    return _some(_("Payroll batches to approve"), allowed, "coin-yuan", "payroll_batch")
+def _decisions(user: User, roles: frozenset[str]) -> list[Waiting]:
+    """What the inbox holds for this person, by what is to be done."""
+    texts = {
+        "accept": (_("Appeals to handle"), "scale"),
+        "investigate": (_("Appeals to handle"), "scale"),
+        "dry_run": (_("Appeals to handle"), "scale"),
+        "decide": (_("Appeals to handle"), "scale"),
+        "execute": (_("Appeals to handle"), "scale"),
+        "review": (_("Periods to review"), "calendar-stats"),
+        "approve": (_("Periods to approve"), "calendar-stats"),
+        "release": (_("Periods to release"), "calendar-stats"),
+        "close": (_("Periods to close"), "calendar-stats"),
+        "award": (_("Proposed awards and pay to decide"), "award"),
+        "batch": (_("Payroll batches to approve"), "coin-yuan"),
+    }
+    found: dict[tuple[str, str], list[Item]] = {}
+    for entry in inbox.mine(user, roles):
+        found.setdefault(texts[entry.step], []).append(Item(entry.key, entry.page))
+    return [Waiting(text, items, icon) for (text, icon), items in found.items()]
 
 
 def _payroll(user: User) -> Waiting | None:
@@ -181,14 +147,12 @@ def _own_appeals(user: User) -> Waiting | None:
     )
 
 
-_DECIDERS = frozenset({Role.ASSESSMENT, Role.GROUP})
+def _to_judge(user: User) -> Waiting | None:
+    return _some(_("Answers to review"), surveys_to_judge(user), "filter-check", "survey_review")
+
+
 _LOOKS: tuple[tuple[frozenset[str], Callable[[User], Waiting | None]], ...] = (
-    (_DECIDERS, _appeals),
-    (_DECIDERS, _to_review),
-    (_DECIDERS, _to_approve),
-    (_DECIDERS, _to_release),
-    (frozenset({Role.GROUP}), _proposals),
-    (frozenset({Role.GROUP}), _batches),
+    (frozenset({Role.EXECUTOR, Role.ANALYST, Role.SUPERVISION}), _to_judge),
     (frozenset({Role.HR}), _payroll),
     (frozenset({Role.EMPLOYEE}), _own_appeals),
     (frozenset({Role.EMPLOYEE}), _own_scores),

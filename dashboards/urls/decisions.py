@@ -1,5 +1,7 @@
 """The inbox of decisions."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from dashboards.views import inbox
+
+urlpatterns: list[URLPattern] = [path("inbox/", inbox.inbox, name="inbox")]

@@ -18,6 +18,7 @@ from core.templatetags.ui import money, period_name
 from incentives import permissions
 from incentives.forms.decisions import ApproveForm, AwardForm
 from incentives.models import Proposal
+from incentives.queries import proposal_file
 from incentives.queries import proposal_pages as queries
 from incentives.services.decisions import decide_award, decide_incentives
 from incentives.services.proposals import propose_incentives
@@ -60,27 +61,12 @@ def proposal(request: HttpRequest, key: str) -> HttpResponse:
     return _show(request, found)
 
 
-def shown(found: Proposal, user: User) -> dict[str, Any]:
-    """What the page and the inbox show of a proposal."""
-    return {
-        "proposal": found,
-        "awards": queries.awards_of(found, user),
-        "pool_rows": queries.pool_rows(found),
-        "pay": found.summary["performance_pay"],
-        "pay_before": queries.pay_before(found),
-        "deciding": queries.deciding(found, user),
-        "with_pay": permissions.may_see_payroll(user),
-        "may_propose": permissions.may_propose(user),
-        "form": ApproveForm(),
-    }
-
-
 def _show(request: HttpRequest, found: Proposal, status: int = 200, **forms: Any) -> HttpResponse:
     search = request.GET.get("q", "").strip()
-    context = {**shown(found, _user(request)), "search": search, **forms}
+    context = {**proposal_file.shown(found, _user(request)), "search": search, **forms}
     if context["with_pay"] and found.summary["performance_pay"]:
-        page = paged(request, queries.payments(found, search))
-        context |= {"page": page, "lines": queries.pay_lines(list(page), found)}
+        page = paged(request, proposal_file.payments(found, search))
+        context |= {"page": page, "lines": proposal_file.pay_lines(list(page), found)}
     return render(request, "incentives/proposal.html", context, status=status)
 
 

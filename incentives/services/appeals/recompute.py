@@ -30,6 +30,7 @@ from incentives.services import corrections
 from incentives.services.appeals.steps import State, days_of, locked, moved
 from organization.models import Department
 from surveys.queries import department_totals, responses_of
+from surveys.queries.facts import Answered, answered
 
 MICRO = 1_000_000
 Row = dict[str, Any]
@@ -167,8 +168,16 @@ def _colleagues(
     others = Scorecard.objects.filter(
         period=card.period_id, employee__in=ids, is_current=True
     ).select_related("employee", "period", "run", "position")
+    people = answered({(one.answered_on, one.response_id) for one in moving})
     for other in others.order_by("employee__employee_no"):
-        preview = _preview(other, excluded, included, now)
+        # Each response counts for its own people: another claim may be about other colleagues.
+        out, back = (
+            [one for one in answers if _is_about(people[one.response_id], other.employee_id)]
+            for answers in (excluded, included)
+        )
+        if not out and not back:
+            continue
+        preview = _preview(other, out, back, now)
         rows.append(
             {
                 "what": "colleague",
@@ -178,6 +187,10 @@ def _colleagues(
             }
         )
     return rows
+
+
+def _is_about(facts: Answered, employee_id: int) -> bool:
+    return any(person[0] == employee_id for person in facts.people)
 
 
 def _departments(
