@@ -71,9 +71,7 @@ def test_a_sweep_killed_after_sending_is_repeated_and_both_links_work(due, monke
 
 
 def test_an_ill_mail_server_is_tried_again_but_not_for_ever(due, monkeypatch):
-    monkeypatch.setattr(
-        "django.core.mail.EmailMessage.send", lambda *_args, **_more: _fail()
-    )
+    monkeypatch.setattr("django.core.mail.EmailMessage.send", lambda *_args, **_more: _fail())
     for _sweep in range(12):
         assert services.send_due(NOW) == 0
     found = Invitation.objects.values_list("mail_failures", "mail_due", "sent_at")

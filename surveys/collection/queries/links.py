@@ -84,9 +84,7 @@ def opened(token: str, now: datetime) -> Opened | None:
     invitation = link.invitation
     answered = invitation.used_at is not None or link.has_answer
     revoked = link.revoked_at is not None or invitation.revoked_at is not None
-    return Opened(
-        invitation, state_of(invitation, now, answered, revoked), invitation.used_at
-    )
+    return Opened(invitation, state_of(invitation, now, answered, revoked), invitation.used_at)
 
 
 def state_of(invitation: Invitation, now: datetime, answered: bool, revoked: bool) -> State:
