@@ -9,8 +9,8 @@ from django.db.models import Count, QuerySet
 
 from organization.models import Employee, Position
 from surveys.models import Questionnaire, QuestionnaireVersion
-from surveys.rules.questionnaires import Questionnaire as Parsed
 from surveys.rules.questionnaires import Question
+from surveys.rules.questionnaires import Questionnaire as Parsed
 
 OUTSIDE = ""  # questions of no dimension
 

@@ -68,7 +68,7 @@ def alike_words(found: Comparison) -> str:
 def _submitted(found: Comparison) -> Row:
     other = found.other
     return Row(
-        _("Submitted"),
+        _("Submitted at"),
         Cell(moment(found.this.submitted_at)),
         Cell(moment(other.submitted_at) if other else MISSING),
         Cell(),

@@ -64,9 +64,7 @@ def save_draft(
     """Keep what was typed on one page (null: nothing) beside what is kept of the others, and the
     page to go on with. Returns (everything kept, when the first page was opened)."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            _SAVE, [invitation.pk, key, json.dumps(dict(typed)), page, started_at, now]
-        )
+        cursor.execute(_SAVE, [invitation.pk, key, json.dumps(dict(typed)), page, started_at, now])
         answers, began = cursor.fetchone()
     return (json.loads(answers) if isinstance(answers, str) else answers), began
 

@@ -78,8 +78,10 @@ def answer(request: HttpRequest, token: str, found: Opened) -> HttpResponse:
         context = {"why": found.state.value, "found": found, "token": token}
         return render_page(request, "public/gone.html", context, status=status)
     form = form_for(found)
-    return _post(request, token, found, form) if request.method == "POST" else _get(
-        request, token, found, form
+    return (
+        _post(request, token, found, form)
+        if request.method == "POST"
+        else _get(request, token, found, form)
     )
 
 
@@ -254,9 +256,7 @@ def _device(visit: Visit) -> str:
 
 
 def _typed(page: Page, data: QueryDict) -> dict[str, Any]:
-    mine: dict[str, Any] = {
-        item.code: typed(item, data.getlist(item.field)) for item in page.items
-    }
+    mine: dict[str, Any] = {item.code: typed(item, data.getlist(item.field)) for item in page.items}
     if any(item.asks_contact for item in page.items):
         mine[CONSENT] = NOTICE_VERSION if data.get(CONSENT) else None
     return mine
@@ -301,5 +301,3 @@ def _answered(request: HttpRequest, token: str, found: Opened) -> HttpResponse:
         "fresh": at is not None and (timezone.now() - at).total_seconds() < 300,
     }
     return render_page(request, "public/answered.html", context)
-
-
