@@ -76,7 +76,7 @@ def test_control_without_the_lock_the_second_breaks_off_with_an_error(group, mon
 
 
 def test_a_group_is_decided_whole_or_not_at_all(group) -> None:
-    world, rows, seen = group
+    world, rows, _seen = group
     own = account("own", "analyst", employee=Employee.objects.get(employee_no="E3"))
     world.send(answer(3, employee_no="E3"))
     rows = [*rows, *doubt(world, 3)]
