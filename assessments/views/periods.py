@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -17,6 +16,7 @@ from assessments.models import Period
 from assessments.queries import periods as queries
 from assessments.queries.steps import decision, state_of
 from core import jobs
+from core.errors import InvalidInput
 from core.models import User
 from core.pages import onward, paged
 from core.permissions import require
@@ -138,10 +138,14 @@ def score(request: HttpRequest) -> HttpResponse:
     form = ScoreForm(request.POST)
     if not form.is_valid():
         return render(request, "assessments/periods.html", _board(request, form), status=422)
-    with transaction.atomic():
+    try:
+        # Not in one transaction: the data are locked first, so that judging waits shortly only.
         started = services.begin_scoring(form.cleaned_data["key"].strip(), actor=user)
-        if started.job is not None:
-            jobs.enqueue(started.job, copies=2)
+    except InvalidInput as error:
+        form.add_error("key", str(error))
+        return render(request, "assessments/periods.html", _board(request, form), status=422)
+    if started.job is not None:
+        jobs.enqueue(started.job, copies=2)
     key = started.run.period.key
     if started.job is None:
         messages.info(request, _("Nothing has changed since the last scoring."))
