@@ -5,7 +5,7 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from config import env
+from config import env, sso
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -16,6 +16,14 @@ if len(SECRET_KEY) < 32:
     raise ImproperlyConfigured("SECRET_KEY must have at least 32 characters.")
 ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
 CSRF_TRUSTED_ORIGINS = env.names("CSRF_TRUSTED_ORIGINS")
+# Where customers reach the site: the beginning of links in e-mails, without a final slash.
+PUBLIC_URL = env.text(
+    "PUBLIC_URL", next(iter(CSRF_TRUSTED_ORIGINS), "http://127.0.0.1:8000")
+).rstrip("/")
+# The company as customers know it; without, the top department's names.
+COMPANY_NAME_ZH = env.text("COMPANY_NAME_ZH", "青穗汽车（演示）" if DEMO_MODE else "")
+COMPANY_NAME_EN = env.text("COMPANY_NAME_EN", "Qingsui Auto (demo)" if DEMO_MODE else "")
+CARE_CONTACT = env.text("CARE_CONTACT", "")  # how customers reach customer care; in public pages
 HTTPS = env.boolean("HTTPS", not DEBUG and not DEMO_MODE)
 
 INSTALLED_APPS = [
@@ -43,11 +51,14 @@ INSTALLED_APPS = [
     "improvements",
     "dashboards",
 ]
+SSO_PROVIDERS = sso.providers()
+INSTALLED_APPS += sso.apps(SSO_PROVIDERS)
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "core.sessions.Idle",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -119,7 +130,14 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]  # closed: see
 ACCOUNT_EMAIL_VERIFICATION = "none"  # addresses come from the roster
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
-ACCOUNT_SESSION_REMEMBER = False  # the session ends with the browser
+ACCOUNT_SESSION_REMEMBER = False  # the session ends with the browser,
+SESSION_COOKIE_AGE = env.integer("SESSION_HOURS", 8) * 3600  # or so long after the last click
+SOCIALACCOUNT_ADAPTER = "config.accounts.SocialAdapter"
+SOCIALACCOUNT_PROVIDERS = sso.keys(SSO_PROVIDERS)
+SOCIALACCOUNT_LOGIN_ON_GET = True  # a link: the CSP lets forms go to this site only
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
+# The claim that carries the employee number, where the company's provider has one.
+SSO_EMPLOYEE_CLAIM = env.text("SSO_EMPLOYEE_CLAIM", "employee_no")
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Hengping"
@@ -228,6 +246,8 @@ CELERY_BEAT_SCHEDULE = {
     "core.tidy": {"task": "core.tasks.tidy", "schedule": 21_600.0},
     "core.seal-audit": {"task": "core.tasks.seal_audit", "schedule": 60.0},
     "core.send-mail": {"task": "core.tasks.send_pending_mail", "schedule": 60.0},
+    "surveys.send-invitations": {"task": "surveys.tasks.send_invitations", "schedule": 60.0},
+    "surveys.tidy-drafts": {"task": "surveys.tasks.tidy_drafts", "schedule": 3600.0},
     "assessments.start-due-periods": {
         "task": "assessments.tasks.start_due_periods",
         "schedule": 600.0,
@@ -242,6 +262,10 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    # The link to a questionnaire is a key: requests that fail are logged with their address.
+    "filters": {"links": {"()": "core.logs.HideLinks"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["links"]}
+    },
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
 }

@@ -223,14 +223,25 @@ def verify() -> Broken | None:
 
 
 _CHAIN = f"""SELECT s.seq, s.entry_id, s.hash, {_ROW} FROM core_auditseal s
-    LEFT JOIN core_auditentry e ON e.id = s.entry_id ORDER BY s.seq"""  # noqa: S608 - constants
+    LEFT JOIN core_auditentry e ON e.id = s.entry_id
+    WHERE s.seq BETWEEN %s AND %s ORDER BY s.seq"""  # noqa: S608 - constants
 
 
 def _verify_chain() -> Broken | None:
+    last, _hash = head()
+    return verify_links(1, last) or verify_heads()
+
+
+def verify_links(first: int, last: int) -> Broken | None:
+    """Check the links `first` to `last`, both included, each after the one before it."""
     heads = read_heads()
-    expected, before = 0, GENESIS
+    expected, before = first - 1, GENESIS
+    if first > 1:
+        before = AuditSeal.objects.filter(seq=first - 1).values_list("hash", flat=True).first()
+        if before is None:
+            return Broken(first - 1, None, f"a link is missing; the next one is {first}")
     with connection.chunked_cursor() as cursor:
-        cursor.execute(_CHAIN)
+        cursor.execute(_CHAIN, [first, last])
         for seq, entry_id, hash_, *row in cursor:
             expected += 1
             if seq != expected:
@@ -240,11 +251,20 @@ def _verify_chain() -> Broken | None:
             before = _link(before, tuple(row))
             if before != hash_:
                 return Broken(seq, entry_id, "the entry or its link was changed")
-            if heads.pop(seq, hash_) != hash_:
+            if heads.get(seq, hash_) != hash_:
                 return Broken(seq, entry_id, "differs from the head kept outside the database")
-    lost = min((seq for seq in heads if seq), default=None)
+    if expected != last:
+        return Broken(expected + 1, None, f"a link is missing; the chain should reach {last}")
+    return None
+
+
+def verify_heads() -> Broken | None:
+    """Check that no head kept outside reaches beyond the chain."""
+    heads = read_heads()  # first: a head written meanwhile names a link that is there by then
+    last, _hash = head()
+    lost = min((seq for seq in heads if seq > last), default=None)
     if lost is not None:
-        return Broken(lost, None, f"the head kept outside names it, the chain ends at {expected}")
+        return Broken(lost, None, f"the head kept outside names it, the chain ends at {last}")
     return None
 
 

@@ -1,6 +1,7 @@
 """Named advisory locks: one list, only inside a transaction, before row locks, short wait."""
 
 import hashlib
+from collections.abc import Iterable
 from enum import IntEnum
 
 from django.db import OperationalError, connection, transaction
@@ -27,6 +28,7 @@ class Lock(IntEnum):
     VERDICTS = 33
     PARTITIONS = 34
     ROLLUPS = 35
+    INVITATIONS = 36
     SCHEME = 50
     MEASUREMENTS = 51
     PERIOD = 52
@@ -58,6 +60,17 @@ def take(lock: Lock, key: int | str = 0, *, shared: bool = False, wait_ms: int =
     Two keys may share an address by chance (1 in 4 billion): they then wait for each other, which
     costs time and never correctness.
     """
+    _take(lock, [_address(key)], shared, wait_ms)
+
+
+def take_all(lock: Lock, keys: Iterable[int | str], *, wait_ms: int = 5000) -> None:
+    """As take, of many keys in one statement; at most some thousands, the server's table of locks
+    is finite. In the order of their addresses, so that two who want the same never block each
+    other."""
+    _take(lock, sorted({_address(key) for key in keys}), False, wait_ms)
+
+
+def _take(lock: Lock, addresses: list[int], shared: bool, wait_ms: int) -> None:
     if not connection.in_atomic_block:
         raise RuntimeError("An advisory lock needs a transaction.")
     function = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
@@ -67,7 +80,10 @@ def take(lock: Lock, key: int | str = 0, *, shared: bool = False, wait_ms: int =
             cursor.execute("SELECT current_setting('lock_timeout')")
             before = cursor.fetchone()[0]
             cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{max(1, wait_ms)}ms"])
-            cursor.execute(f"SELECT {function}(%s, %s)", [int(lock), _address(key)])
+            cursor.execute(
+                f"SELECT {function}(%s, key) FROM unnest(%s::int[]) AS key",  # noqa: S608
+                [int(lock), addresses],
+            )
             cursor.execute("SELECT set_config('lock_timeout', %s, true)", [before])
     except OperationalError as error:
         if getattr(error.__cause__, "pgcode", None) not in _BUSY:

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from core import audit
 from core.errors import DomainError
 from core.permissions import Denied
 
@@ -16,13 +17,15 @@ Handler = Callable[[HttpRequest], HttpResponse]
 
 class Refusals:
     """Denied -> 403, InvalidTransition and Conflict -> 409, InvalidInput -> 400, each as the page
-    error.html. Pages with a form catch InvalidInput themselves and keep what was typed."""
+    error.html; pages with a form catch InvalidInput and keep what was typed. What is done
+    in a request is audited as done by way of the web."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        with audit.via("web"):  # the API says "api" itself
+            return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, DomainError):

@@ -18,6 +18,12 @@ class TooOften(Enum):
     THIS_YEAR = auto()
 
 
+class LeaveAlone(Enum):
+    """The customer asked never to be surveyed."""
+
+    REFUSED = auto()
+
+
 def invitation_refused(invited_on: Iterable[date], on: date) -> TooOften | None:
     """Why a customer invited on these days may not be invited on `on`; None: they may.
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import F, Q, QuerySet
 
+from core.commands import OPERATOR
 from core.models import User
 from organization.models import (
     Attendance,
@@ -15,6 +16,7 @@ from organization.models import (
     Employee,
     PayProfile,
     Placement,
+    Role,
     RoleAssignment,
     grants_of,
 )
@@ -41,6 +43,14 @@ def users_with(*roles: str, on: datetime | None = None) -> QuerySet[User]:
         Q(ended_at__isnull=True) | Q(ended_at__gt=moment), role__in=roles, starts_at__lte=moment
     )
     return User.objects.filter(is_active=True, pk__in=live.values("user")).order_by("username")
+
+
+def other_administrators(account: User) -> QuerySet[User]:
+    """Who else is an administrator of the whole company and a person who can log in."""
+    live = RoleAssignment.objects.filter(
+        role=Role.ADMIN, department=None, ended_at__isnull=True
+    ).exclude(user__username=OPERATOR)
+    return User.objects.filter(is_active=True, pk__in=live.values("user")).exclude(pk=account.pk)
 
 
 def heads_above(department: Department) -> QuerySet[Employee]:

@@ -1,5 +1,6 @@
 """Charts as Vega-Lite specifications: interactive in the page, static SVG in print, one theme."""
 
+from core.charts.bars import bars
 from core.charts.dotplot import Row, dotplot
 from core.charts.model import Chart, Column
 from core.charts.quantdots import quantdots
@@ -15,6 +16,7 @@ __all__ = [
     "Point",
     "Row",
     "Step",
+    "bars",
     "dotplot",
     "quantdots",
     "strip",

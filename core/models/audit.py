@@ -34,6 +34,8 @@ class AuditEntry(models.Model):
             models.Index(fields=["xid", "id"], name="audit_xid"),
             models.Index(fields=["object_type", "object_id", "id"], name="audit_object"),
             models.Index(fields=["actor", "id"], name="audit_actor"),
+            models.Index(fields=["verb", "id"], name="audit_verb"),
+            models.Index(fields=["at"], name="audit_at"),
         ]
 
     def __str__(self) -> str:

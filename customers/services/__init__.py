@@ -4,6 +4,8 @@ from customers.services.attribution import reattribute_event
 from customers.services.contacts import (
     give_consent,
     record_contact,
+    record_invitations,
+    record_reminders,
     refuse_contact,
     take_back_refusal,
     withdraw_consent,
@@ -17,6 +19,8 @@ __all__ = [
     "reattribute_event",
     "record_contact",
     "record_events",
+    "record_invitations",
+    "record_reminders",
     "refuse_contact",
     "take_back_refusal",
     "withdraw_consent",

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
 
 from core import audit
-from core.locks import Lock, take
+from core.locks import Lock, take, take_all
 from core.models import User
 from core.permissions import require
 from customers.models import Consent, ContactRefusal, Customer, SurveyContact
 from customers.permissions import may_contact
+from customers.queries import may_remind, not_to_invite
+from customers.rules import LeaveAlone, TooOften
 
 
 @transaction.atomic
@@ -30,6 +33,51 @@ def record_contact(
     return SurveyContact.objects.create(
         customer=customer, kind=kind, reference=reference, sent_at=now
     )
+
+
+@transaction.atomic
+def record_invitations(
+    references: Mapping[int, str], *, now: datetime
+) -> dict[int, LeaveAlone | TooOften]:
+    """Log an invitation now for each customer (id -> reference) whom the contact rules allow;
+    returns the others with the reason. For many customers what record_contact is for one."""
+    take_all(Lock.CUSTOMERS, references)
+    refused = not_to_invite(references, timezone.localdate(now))
+    SurveyContact.objects.bulk_create(
+        [
+            SurveyContact(
+                customer_id=customer_id,
+                kind=SurveyContact.Kind.INVITATION,
+                reference=reference,
+                sent_at=now,
+            )
+            for customer_id, reference in references.items()
+            if customer_id not in refused
+        ],
+        batch_size=1000,
+    )
+    return refused
+
+
+@transaction.atomic
+def record_reminders(references: Mapping[str, int], *, now: datetime) -> set[str]:
+    """Log a reminder now for each reference (-> customer id) that may still be reminded of;
+    returns those."""
+    take_all(Lock.CUSTOMERS, set(references.values()))
+    allowed = may_remind(references)
+    SurveyContact.objects.bulk_create(
+        [
+            SurveyContact(
+                customer_id=references[reference],
+                kind=SurveyContact.Kind.REMINDER,
+                reference=reference,
+                sent_at=now,
+            )
+            for reference in sorted(allowed)
+        ],
+        batch_size=1000,
+    )
+    return allowed
 
 
 @transaction.atomic

@@ -1,6 +1,7 @@
 """Login, passwords, second factor. Signing up, e-mail addresses and passkeys stay closed."""
 
 from allauth.account import views as account
+from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
 _KEY = r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$"
@@ -23,3 +24,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("mfa/", include("allauth.mfa.urls")),
 ]
+if settings.SSO_PROVIDERS:
+    urlpatterns.append(path("sso/", include("allauth.socialaccount.urls")))
+    urlpatterns += [
+        path("sso/", include(f"allauth.socialaccount.providers.{name}.urls"))
+        for name in settings.SSO_PROVIDERS
+    ]

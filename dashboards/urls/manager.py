@@ -1,5 +1,13 @@
 """Department dashboards, people, comments."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from dashboards.views.manager import comments, department, people
+
+urlpatterns: list[URLPattern] = [
+    path("dashboard/", department.dashboard, name="dashboard"),
+    path("dashboard/<str:code>/", department.department, name="department"),
+    path("dashboard/<str:code>/export/", department.export, name="department_export"),
+    path("people/", people.people, name="people"),
+    path("comments/", comments.comments, name="comments"),
+]

@@ -1,4 +1,4 @@
-"""A batch for its page: totals that must match, its lines by search, and who may do the next step."""
+"""A batch for its page: totals that must match, lines by search, who may do the next step."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -118,7 +118,7 @@ class Correction:
 
 
 def reversals() -> QuerySet[LedgerEntry]:
-    """Every entry that takes another back, but for what a rejected batch gave back; newest first."""
+    """Entries that take another back, without what a rejected batch gave back; newest first."""
     return (
         LedgerEntry.objects.filter(reverses__isnull=False)
         .exclude(reverses__source_type=LedgerEntry.Source.RECOVERY)

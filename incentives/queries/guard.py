@@ -40,7 +40,7 @@ def hints(batch: PayrollBatch) -> list[Hint]:
         found.append(
             Hint(
                 row["code"],
-                warning_text(row | _limit_in_words(row)),
+                warning_text(row | _for_reading(row)),
                 arithmetic(figures[number], row) if number in figures else "",
                 people.get(number),
             )
@@ -48,8 +48,8 @@ def hints(batch: PayrollBatch) -> list[Hint]:
     return found
 
 
-def _limit_in_words(row: Mapping[str, Any]) -> dict[str, str]:
-    """What limited a recovery, instead of its code."""
+def _for_reading(row: Mapping[str, Any]) -> dict[str, str]:
+    """Amounts as a page prints them, and what limited a recovery instead of its code."""
     words = {
         "cap": _("the month's cap"),
         "room": _("the minimum wage"),
@@ -57,8 +57,10 @@ def _limit_in_words(row: Mapping[str, Any]) -> dict[str, str]:
         "fines_off": _("no fines here"),
         "fine_cap": _("the cap on fines"),
     }
-    reason = row.get("reason", "")
-    return {"reason": words.get(reason, reason)} if reason else {}
+    shown = {key: money(row[key]) for key in ("amount", "due", "deduct", "carry") if key in row}
+    if reason := row.get("reason", ""):
+        shown["reason"] = words.get(reason, reason)
+    return shown
 
 
 def arithmetic(figures: Mapping[str, Any], row: Mapping[str, Any]) -> str:

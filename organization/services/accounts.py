@@ -15,9 +15,10 @@ from core.commands import OPERATOR
 from core.errors import InvalidInput
 from core.locks import Lock, take
 from core.models import User
+from core.notifications import notify
 from core.permissions import require
 from organization.models import Department, Employee, Role, RoleAssignment
-from organization.permissions import may_grant_roles
+from organization.permissions import may_end_role, may_grant_roles
 
 
 @transaction.atomic
@@ -161,14 +162,26 @@ def assign_role(
 
 @transaction.atomic
 def end_role(assignment: RoleAssignment, *, actor: User) -> RoleAssignment:
-    """Take a role back from now on; the row stays as history."""
+    """Take a role back from now on; the row stays as history.
+
+    Not one's own role of administrator, and not the last one: Denied.
+    """
     _require_granting(actor)
     take(Lock.ROLES)
     assignment = RoleAssignment.objects.select_for_update().get(pk=assignment.pk)
     if assignment.ended_at is None:
+        require(may_end_role(actor, assignment))
         assignment.ended_at = timezone.now()
         assignment.save(update_fields=["ended_at"])
-        audit.record(actor, "role.ended", assignment.user, role=assignment.role)
+        department = assignment.department
+        audit.record(
+            actor,
+            "role.ended",
+            assignment.user,
+            role=assignment.role,
+            department=department.code if department else None,
+        )
+        notify([assignment.user], "role.ended", assignment.user)
     return assignment
 
 

@@ -209,11 +209,12 @@ def start_cleaning(survey: Survey, *, actor: User | None, now: datetime) -> Job:
         },
         chunks=[{"first": first.isoformat(), "last": last.isoformat()} for first, last in spans],
         actor=actor,
-        key=_key(survey),
+        key=key_of(survey),
     )
 
 
-def _key(survey: Survey) -> str:
+def key_of(survey: Survey) -> str:
+    """By what the cleanings of a survey are found among the jobs."""
     return f"{KIND}:{survey.pk}"
 
 
@@ -268,7 +269,7 @@ def clean_survey(
     decided stays decided.
     """
     # A cleaning under way, or one a killed worker left behind, may not know the newest answers.
-    live = Job.objects.filter(key=_key(survey), status__in=LIVE).first()
+    live = Job.objects.filter(key=key_of(survey), status__in=LIVE).first()
     if live is not None:
         jobs.run(live.pk, wait=True, on_progress=on_progress)
     job = jobs.run_now(start_cleaning(survey, actor=actor, now=now), on_progress=on_progress)

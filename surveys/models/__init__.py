@@ -1,6 +1,13 @@
 """Nouns of the survey app: what is asked, what was answered, and what each answer counts for."""
 
 from surveys.models.baselines import CleaningBaseline
+from surveys.models.invitations import (
+    AnswerConsent,
+    AnswerDraft,
+    AnswerRate,
+    Invitation,
+    InvitationLink,
+)
 from surveys.models.locks import DataLock
 from surveys.models.questionnaires import (
     CleaningRuleSet,
@@ -20,11 +27,16 @@ from surveys.models.verdicts import Judgement, Verdict
 
 __all__ = [
     "OVERALL",
+    "AnswerConsent",
+    "AnswerDraft",
+    "AnswerRate",
     "AnswerRollup",
     "Channel",
     "CleaningBaseline",
     "CleaningRuleSet",
     "DataLock",
+    "Invitation",
+    "InvitationLink",
     "Judgement",
     "Questionnaire",
     "QuestionnaireVersion",

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from django.db import connection
 from django.db.models import Q, QuerySet, Sum
@@ -80,7 +79,9 @@ def arrived(survey: Survey) -> list[tuple[date, int]]:
         return cursor.fetchall()
 
 
-def monthly(survey: Survey, first: date | None = None, last: date | None = None) -> dict[date, Mean]:
+def monthly(
+    survey: Survey, first: date | None = None, last: date | None = None
+) -> dict[date, Mean]:
     """Month -> the overall score of its counted answers, in order."""
     rows = RatingRollup.objects.filter(survey=survey, dimension=OVERALL)
     if first is not None:
@@ -94,8 +95,12 @@ def monthly(survey: Survey, first: date | None = None, last: date | None = None)
     }
 
 
-def mean_of(rows: QuerySet[RatingRollup, Any], *, person: bool = False) -> Mean:
-    """The mean over rollup rows: of the whole score, or of the persons' own."""
-    part = "person_" if person else ""
-    sums = rows.aggregate(k=Sum(f"{part}n"), t=Sum(f"{part}total"), q=Sum(f"{part}sumsq"))
-    return mean_interval(int(sums["k"] or 0), int(sums["t"] or 0), int(sums["q"] or 0))
+def scores(survey_ids: Iterable[int]) -> dict[int, Mean]:
+    """Survey id -> the overall score of its counted answers."""
+    wanted = list(survey_ids)
+    rows = RatingRollup.objects.filter(survey__in=wanted, dimension=OVERALL).values("survey_id")
+    sums = rows.annotate(k=Sum("n"), t=Sum("total"), q=Sum("sumsq"))
+    found = {
+        row["survey_id"]: mean_interval(int(row["k"]), int(row["t"]), int(row["q"])) for row in sums
+    }
+    return {pk: found.get(pk, Mean(0)) for pk in wanted}

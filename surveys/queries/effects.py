@@ -93,7 +93,10 @@ def _now(
     found: dict[tuple[str, int | None], _Sums] = defaultdict(_Sums)
     whole = rows.aggregate(k=Sum("n"), t=Sum("total"), q=Sum("sumsq"))
     found[SURVEY, None] = _sums(whole)
-    for kind, field, part in ((DEPARTMENT, "department_id", ""), (PERSON, "employee_id", "person_")):
+    for kind, field, part in (
+        (DEPARTMENT, "department_id", ""),
+        (PERSON, "employee_id", "person_"),
+    ):
         keys = [key for each, key in wanted if each == kind]
         grouped = (
             rows.filter(**{f"{field}__in": keys})

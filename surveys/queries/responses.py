@@ -44,6 +44,11 @@ class Line:
     people: Sequence[Employee]
     hidden: int  # persons of the response whose names this reader may not see
 
+    @property
+    def score(self) -> float | None:
+        micro = self.response.score_micro
+        return None if micro is None else micro / 1e6
+
 
 def visible_responses(user: User) -> QuerySet[Response]:
     """Answers a member of the desk may open: of the departments they may see, none about them."""

@@ -52,9 +52,7 @@ def begin(
 ) -> None:
     """Let responses count from the moment on."""
     rows = rate(questionnaire, position_codes(), responses)
-    begin_rows(
-        survey, rows, {each.response_id: each.answers for each in responses}, moment, deltas
-    )
+    begin_rows(survey, rows, {each.response_id: each.answers for each in responses}, moment, deltas)
 
 
 def begin_rows(

@@ -114,6 +114,13 @@ def test_a_shared_response_lists_the_colleague_and_changes_nothing_of_theirs(sce
     assert scene.card("E0007").pk == before.pk
 
 
+def test_of_several_responses_a_colleague_is_asked_only_about_the_shared_one(scene):
+    appeal = investigated(scene, surveyed.SHARED, "R-E0001-1")
+    run = appeals.dry_run_appeal(appeal, actor=account("dan"))
+    assert [row["what"] for row in run.knock_on] == ["colleague", "department"]
+    assert (run.knock_on[0]["before"]["n"], run.knock_on[0]["after"]["n"]) == ("1", "0")
+
+
 def test_a_lower_recomputed_result_is_never_taken(scene):
     appeal = decided(scene, "R-E0001-1")
     assert appeal.dry_runs.get().after["lower"] is True

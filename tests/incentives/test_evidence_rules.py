@@ -4,8 +4,9 @@ import zipfile
 from io import BytesIO
 
 import pytest
+from PIL import Image
 
-from incentives.rules.evidence import content_type_of
+from incentives.rules.evidence import content_type_of, plain_name
 
 
 def office(*names: str) -> bytes:
@@ -16,12 +17,18 @@ def office(*names: str) -> bytes:
     return file.getvalue()
 
 
+def picture(kind: str) -> bytes:
+    file = BytesIO()
+    Image.new("RGB", (4, 3), "white").save(file, kind)
+    return file.getvalue()
+
+
 @pytest.mark.parametrize(
     ("content", "kind"),
     [
         (b"%PDF-1.7\n", "application/pdf"),
-        (b"\x89PNG\r\n\x1a\n....", "image/png"),
-        (b"\xff\xd8\xff\xe0....", "image/jpeg"),
+        (picture("PNG"), "image/png"),
+        (picture("JPEG"), "image/jpeg"),
         (b"RIFF\x10\x00\x00\x00WAVEfmt ", "audio/wav"),
         (b"ID3\x04....", "audio/mpeg"),
         ("接待记录\n第二行\t好".encode(), "text/plain"),
@@ -43,3 +50,32 @@ def test_office_files_without_macros():
 )
 def test_anything_else_is_unknown(content):
     assert content_type_of(content) is None
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\x89PNG\r\n\x1a\n<script>alert(1)</script>",
+        b"\xff\xd8\xff\xe0 nothing behind the first bytes",
+        b"<!DOCTYPE html><p>x</p>",
+        b"\n  <svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>",
+        b"<?xml version='1.0'?><svg/>",
+        "说明 <SCRIPT src=x>".encode(),
+    ],
+)
+def test_what_a_browser_would_run_is_neither_picture_nor_text(content):
+    assert content_type_of(content) is None
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ("../../etc/passwd", "passwd"),
+        ("C:\\Users\\x\\接待.pdf", "接待.pdf"),
+        ("a\r\nb\u202egnp.exe", "abgnp.exe"),
+        ("..", "file"),
+        ("x" * 300, "x" * 200),
+    ],
+)
+def test_a_name_is_only_a_name(given, shown):
+    assert plain_name(given) == shown

@@ -113,7 +113,7 @@ def page_of(sight: Sight, versions: Sequence[Scorecard], card: Scorecard) -> dic
     rows = indicators.rows_of(card, words)
     scheme_version, scheme = _scheme(card, rows)
     places = _places(card)
-    place = peers.place_of(card)
+    place = peers.place_of(card, own=sight.own)
     satisfaction = next((row for row in rows if row.code == SATISFACTION), None)
     target = float(satisfaction.target) if satisfaction else None
     settled = card.status != Scorecard.Status.NOT_ASSESSED
@@ -124,7 +124,7 @@ def page_of(sight: Sight, versions: Sequence[Scorecard], card: Scorecard) -> dic
         "sight": sight,
         "versions": versions,
         "valid": versions[0] if versions else card,
-        "state": badge_of(card),
+        "state": badge_of(card, own=sight.own),
         "scheme": scheme_version,
         "scheme_name": name_of(scheme_version.spec) if scheme_version else "",
         "say": _say(card, rows, scheme, place),
@@ -144,7 +144,7 @@ def page_of(sight: Sight, versions: Sequence[Scorecard], card: Scorecard) -> dic
     }
 
 
-def badge_of(card: Scorecard) -> dict[str, str]:
+def badge_of(card: Scorecard, *, own: bool) -> dict[str, str]:
     """Tone, icon and words of the state; what is not final yet says so."""
     tone, glyph = TONES[State(card.state)]
     label = str(card.get_state_display())
@@ -153,7 +153,7 @@ def badge_of(card: Scorecard) -> dict[str, str]:
     elif card.state in UNRELEASED:
         label = _("not released yet (%(state)s)") % {"state": label}
     elif card.state == State.RELEASED:
-        label = _("released, waits for your look")
+        label = _("released, waits for your look") if own else _("released, not seen yet")
     elif not card.is_current:
         tone, glyph, label = "", "history", _("replaced")
     return {"tone": tone, "glyph": glyph, "label": label}

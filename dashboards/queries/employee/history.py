@@ -12,7 +12,7 @@ from core.models import User
 from incentives.models import PayrollLine
 from organization.models import Employee
 
-_SHOWN = ("data_locked", "scored", "review", "approve", "release", "close")
+_SHOWN = ("data_locked", "score", "review", "approve", "release", "close")
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def names_of(users: set[User]) -> dict[int, str]:
 def _verb(verb: str) -> str:
     return {
         "data_locked": _("Data locked"),
-        "scored": _("Computed"),
+        "score": _("Computed"),
         "review": _("Reviewed"),
         "approve": _("Approved"),
         "release": _("Released"),

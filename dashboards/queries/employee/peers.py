@@ -34,7 +34,7 @@ class Place:
     hidden: str  # why there is no chart
 
 
-def place_of(card: Scorecard) -> Place | None:
+def place_of(card: Scorecard, *, own: bool) -> Place | None:
     """The place among the peers of the period; None without a fair score or a group."""
     group = group_of(card)
     if (
@@ -66,7 +66,7 @@ def place_of(card: Scorecard) -> Place | None:
     elif len(rows) + 1 < MINIMUM:
         hidden = "group"
     return Place(
-        chart=None if hidden else _strip(card, [fair for fair, _low, _high in rows]),
+        chart=None if hidden else _strip(card, [fair for fair, _low, _high in rows], own=own),
         people=len(rows) + 1,
         level=_level(card, group.m),
         mean=group.m,
@@ -85,13 +85,14 @@ def _level(card: Scorecard, mean: float) -> str:
     return "below" if card.fair_high < mean else "same"
 
 
-def _strip(card: Scorecard, values: list[float]) -> charts.Chart:
+def _strip(card: Scorecard, values: list[float], *, own: bool) -> charts.Chart:
+    label = _("you %(score)s") if own else _("own %(score)s")
     return charts.strip(
         values,
         own=card.fair_score,
         own_low=card.fair_low,
         own_high=card.fair_high,
-        own_label=_("you %(score)s") % {"score": f"{card.fair_score:.2f}"},
+        own_label=label % {"score": f"{card.fair_score:.2f}"},
         title=_("Fair score"),
         summary=_("Fair score %(score)s among %(n)d peers without names.")
         % {"score": f"{card.fair_score:.2f}", "n": len(values)},

@@ -52,7 +52,9 @@ def results_of(sight: Sight) -> list[Result]:
         change = None
         if before and card.composite is not None and before.composite is not None:
             change = card.composite - before.composite
-        results.append(Result(card, change, badge_of(card), paid.get(card.period.key)))
+        results.append(
+            Result(card, change, badge_of(card, own=sight.own), paid.get(card.period.key))
+        )
     return results
 
 

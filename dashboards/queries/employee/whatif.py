@@ -28,7 +28,7 @@ def options(found: Sequence[WhatIf], rows: Sequence[Row]) -> list[Option]:
     result = []
     for one in found:
         if len(one.changes) > 1:
-            text = _("the first two together")
+            text = _("The first two together")
         else:
             change = one.changes[0]
             text = _text(change, names.get((change.placement, change.indicator), change.indicator))

@@ -23,7 +23,7 @@ from core.templatetags.ui import name as name_of
 from dashboards.forms.appeals import AnswerForm, AppealForm, WithdrawForm
 from dashboards.queries.employee import appeals as queries
 from dashboards.queries.employee.access import Sight
-from dashboards.queries.employee.answers import answers_of
+from dashboards.queries.employee.answers import Line, answers_of
 from dashboards.queries.employee.indicators import definitions
 from dashboards.views.employee.scores import own_sight
 from incentives.models import Appeal, AppealFile
@@ -51,7 +51,8 @@ def appeal_new(request: HttpRequest, key: str) -> HttpResponse:
     if running is not None and request.method != "POST":
         return redirect("my_appeal", no=running.appeal_no)
     first = _first(sight, request.GET.get("first", ""))
-    form = _form(request, card, first, initial=_picked(request))
+    lines = answers_of(card).lines
+    form = _form(request, card, first, lines, initial=_picked(request))
     if request.method != "POST":
         return render(request, "dashboards/employee/appeal_form.html", _context(form, card, first))
     if form.is_valid():
@@ -78,14 +79,17 @@ def my_appeal(request: HttpRequest, no: str) -> HttpResponse:
 
 
 def _draft(request: HttpRequest, appeal: Appeal) -> HttpResponse:
+    lines = answers_of(appeal.scorecard).lines
+    claimed = {claim.response_id for claim in appeal.claims.all()}
     initial = {
         "reason": appeal.reason,
         "request": appeal.request,
         "late_reason": appeal.late_reason,
-        "responses": _keys(appeal),
+        "responses": [line.key for line in lines if line.pk in claimed],
     }
-    form = _form(request, appeal.scorecard, appeal.first_appeal, initial=initial, draft=appeal)
-    context = _context(form, appeal.scorecard, appeal.first_appeal, appeal)
+    card, first = appeal.scorecard, appeal.first_appeal
+    form = _form(request, card, first, lines, initial=initial, draft=appeal)
+    context = _context(form, card, first, appeal)
     if request.method != "POST":
         return render(request, "dashboards/employee/appeal_form.html", context)
     if not form.is_valid():
@@ -209,17 +213,18 @@ def _form(
     request: HttpRequest,
     card: Scorecard,
     first: Appeal | None,
+    lines: Sequence[Line],
     *,
     initial: dict[str, Any],
     draft: Appeal | None = None,
 ) -> AppealForm:
-    choices = [(line.key, _choice(line)) for line in answers_of(card).lines]
+    choices = [(line.key, _choice(line)) for line in lines]
     late = timezone.now() >= queries.file_until(card, first, draft)
     data = (request.POST, request.FILES) if request.method == "POST" else ()
     return AppealForm(*data, choices=choices, late=late, initial=initial)
 
 
-def _choice(line: Any) -> str:
+def _choice(line: Line) -> str:
     score = "–" if line.score is None else f"{line.score:.2f}"
     return f"{line.number} · {line.day:%m-%d} {line.service} · {score} · {_verdict(line.state)}"
 
@@ -237,11 +242,6 @@ def _picked(request: HttpRequest) -> dict[str, Any]:
         for code in named
     )
     return {"responses": request.GET.getlist("response"), "reason": reason}
-
-
-def _keys(appeal: Appeal) -> list[str]:
-    claimed = {claim.response_id for claim in appeal.claims.all()}
-    return [line.key for line in answers_of(appeal.scorecard).lines if line.pk in claimed]
 
 
 def _context(

@@ -175,6 +175,8 @@ def _colleagues(
             [one for one in answers if _is_about(people[one.response_id], other.employee_id)]
             for answers in (excluded, included)
         )
+        if not out and not back:
+            continue
         preview = _preview(other, out, back, now)
         rows.append(
             {

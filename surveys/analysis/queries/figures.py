@@ -11,7 +11,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from core.errors import InvalidInput
-from core.stats import Estimate, Mean, mean_interval
+from core.stats import MICRO, Estimate, Mean, mean_interval
 from surveys.analysis.rules.items import OVERALL, Tally
 from surveys.cleaning.queries import form_of, months, read_rows
 from surveys.cleaning.rules.form import Form
@@ -44,6 +44,11 @@ _BY_EMPLOYEE = """SELECT e.employee_no, f.n, f.total, f.sumsq FROM (
     ) f (employee_id, n, total, sumsq)
     JOIN organization_employee e ON e.id = f.employee_id""".replace("{live}", _LIVE)
 
+_SPREAD = """SELECT t.score / %(width)s, count(*)
+    {live} AND t.score IS NOT NULL AND t.dimension = 'overall' GROUP BY 1""".replace(
+    "{live}", _LIVE
+)
+
 _PERIOD = re.compile(r"(\d{4})(?:-(?:(0[1-9]|1[0-2])|Q([1-4])))?")
 
 
@@ -71,9 +76,8 @@ def analyse(survey: Survey, period: str | None = None) -> dict[str, Any]:
     numbers are None. While a period's data are locked, its figures are those of the cut-off.
     """
     form = form_of(survey)
-    first, last = days_of(period) if period is not None else (date(2000, 1, 1), date(2099, 12, 31))
-    as_of = _cutoff(period)
-    values = {"survey": survey.pk, "first": first, "last": last, "as_of": as_of}
+    values = _values(survey, period)
+    first, last, as_of = values["first"], values["last"], values["as_of"]
     dimensions = _means(_BY_DIMENSION, values)
     overall = dimensions.pop(OVERALL, Mean(0))
     tally = _tally(survey, form, first, last, as_of)
@@ -87,6 +91,28 @@ def analyse(survey: Survey, period: str | None = None) -> dict[str, Any]:
         "by_department": _plain(_means(_BY_DEPARTMENT, values)),
         "by_employee": _plain(_means(_BY_EMPLOYEE, values)),
     }
+
+
+def dimension_means(survey: Survey, period: str | None = None) -> dict[str, Mean]:
+    """The means of `analyse` alone: each dimension's and "overall"; without answers Mean(0)."""
+    means = _means(_BY_DIMENSION, _values(survey, period))
+    return {code: means.get(code, Mean(0)) for code in (OVERALL, *form_of(survey).dimensions)}
+
+
+def spread(survey: Survey, period: str | None = None, *, width: int = 10) -> dict[int, int]:
+    """Lower edge of a band of `width` points -> counted answers in it; 100 is in the last band."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SPREAD, {**_values(survey, period), "width": width * MICRO})
+        found = dict(cursor.fetchall())
+    bands = dict.fromkeys(range(0, 100, width), 0)
+    for band, n in found.items():
+        bands[min(int(band) * width, 100 - width)] += n
+    return bands
+
+
+def _values(survey: Survey, period: str | None) -> dict[str, Any]:
+    first, last = days_of(period) if period is not None else (date(2000, 1, 1), date(2099, 12, 31))
+    return {"survey": survey.pk, "first": first, "last": last, "as_of": _cutoff(period)}
 
 
 def _cutoff(period: str | None) -> datetime | None:

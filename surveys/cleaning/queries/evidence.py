@@ -119,7 +119,9 @@ def compare(survey: Survey, ref: ResponseRef) -> Comparison:
     ]
     this = _side(ref)
     other, tie = _nearest(survey, this)
-    return Comparison(this, other, tie, _alike(this, other, items), _usual(survey, this, items), items)
+    return Comparison(
+        this, other, tie, _alike(this, other, items), _usual(survey, this, items), items
+    )
 
 
 def _side(ref: ResponseRef) -> Side:

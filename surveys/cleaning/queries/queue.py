@@ -159,9 +159,9 @@ def waiting() -> list[Waiting]:
 def locks_over(first: date, last: date) -> list[DataLock]:
     """Periods whose data are locked and that share days with these."""
     return list(
-        DataLock.objects.filter(
-            released_at=None, first_day__lte=last, last_day__gte=first
-        ).annotate(days=F("last_day") - F("first_day")).order_by("days", "first_day")
+        DataLock.objects.filter(released_at=None, first_day__lte=last, last_day__gte=first)
+        .annotate(days=F("last_day") - F("first_day"))
+        .order_by("days", "first_day")
     )
 
 

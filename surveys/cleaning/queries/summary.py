@@ -29,12 +29,12 @@ GROUP BY 1, 2
 """
 
 _HITS = """
-SELECT code, count(*) FROM (
-    SELECT DISTINCT ON (answered_on, response_id) checks
+SELECT code, verdict, count(*) FROM (
+    SELECT DISTINCT ON (answered_on, response_id) checks, verdict
     FROM surveys_verdict WHERE survey_id = %s AND decided_by_id IS NULL
     ORDER BY answered_on, response_id, seq DESC
 ) latest, unnest(latest.checks) code
-GROUP BY code
+GROUP BY code, verdict
 """
 
 
@@ -42,13 +42,15 @@ def summary(survey: Survey) -> dict[str, Any]:
     """Scores `raw` (every answer), `hard` (without what hard rules exclude), `all` (also without
     what the rules send to review; shown only, never used for pay) and `counted` (with what people
     decided), each a core.stats.Mean of the overall score; `verdicts`: valid ones by kind; `hits`
-    by check.
+    by check; `outcomes`: check -> the machine's verdict on the answers it hit -> how many.
     """
     with connection.cursor() as cursor:
         cursor.execute(_FIGURES, {"survey": survey.pk})
         groups = cursor.fetchall()
         cursor.execute(_HITS, [survey.pk])
-        hits = dict(cursor.fetchall())
+        outcomes: dict[str, dict[str, int]] = {}
+        for code, verdict, n in cursor.fetchall():
+            outcomes.setdefault(code, {})[verdict] = n
     verdicts = dict.fromkeys(Judgement.values, 0)
     for _machine, valid, responses, *_sums in groups:
         if valid:
@@ -59,7 +61,8 @@ def summary(survey: Survey) -> dict[str, Any]:
         "all": _mean(groups, lambda machine, valid: machine == Judgement.COUNTED),
         "counted": _mean(groups, lambda m, valid: valid in (Judgement.COUNTED, Judgement.REVIEW)),
         "verdicts": verdicts,
-        "hits": {code: hits.get(code, 0) for code in CATALOGUE},
+        "hits": {code: sum(outcomes.get(code, {}).values()) for code in CATALOGUE},
+        "outcomes": outcomes,
     }
 
 

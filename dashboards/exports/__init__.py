@@ -1,0 +1,1 @@
+"""Files of the pages that go across apps."""

@@ -1,0 +1,1 @@
+"""What heads of departments and the company's offices see: figures, people, comments."""

@@ -1,0 +1,76 @@
+"""The audit trail: read, checked, taken out."""
+
+from __future__ import annotations
+
+import io
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from core import audit as trail
+from core import audit_check
+from core.exports.commas import write_csv
+from dashboards.forms.administration import AuditFilter
+from dashboards.queries.administration import audit as queries
+from dashboards.views.administration.users import actor_of
+
+EXPORT_LIMIT = 100_000
+
+
+def _filter(data: object) -> tuple[AuditFilter, queries.Filter]:
+    form = AuditFilter(
+        data,
+        verbs=queries.known_verbs(),
+        types=queries.known_types(),
+        channels=[(name, name) for name in queries.CHANNELS],
+    )
+    form.is_valid()  # what makes no sense is told beside its field and left out
+    wanted = {name: value for name, value in form.cleaned_data.items() if value}
+    return form, queries.Filter(**wanted)
+
+
+@require_safe
+def audit(request: HttpRequest) -> HttpResponse:
+    """Who did what, the newest first."""
+    actor_of(request)
+    form, wanted = _filter(request.GET)
+    stretch = queries.stretch(
+        wanted, before=_number(request, "before"), after=_number(request, "after")
+    )
+    context = {
+        "form": form,
+        "stretch": stretch,
+        "filtered": wanted.as_data(),
+        "chain": queries.chain(),
+        "limit": EXPORT_LIMIT,
+    }
+    return render(request, "dashboards/administration/audit.html", context)
+
+
+def _number(request: HttpRequest, name: str) -> int | None:
+    text = request.GET.get(name, "")
+    return int(text) if text.isdecimal() and len(text) < 19 else None
+
+
+@require_POST
+def audit_verify(request: HttpRequest) -> HttpResponse:
+    """Start the check of the whole chain."""
+    job = audit_check.start(actor=actor_of(request))
+    return redirect("job", job.pk)
+
+
+@require_POST
+def audit_export(request: HttpRequest) -> HttpResponse:
+    """The filtered trail as CSV; that it was taken out is itself an entry."""
+    actor = actor_of(request)
+    _form, wanted = _filter(request.POST)
+    file = io.BytesIO()
+    rows = write_csv(file, queries.EXPORT_COLUMNS, queries.export_rows(wanted, EXPORT_LIMIT))
+    trail.record(actor, "audit.exported", None, rows=rows, filter=wanted.as_data())
+    answer = HttpResponse(file.getvalue(), content_type="text/csv; charset=utf-8")
+    name = _("audit") + f"-{timezone.localdate().isoformat()}.csv"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer

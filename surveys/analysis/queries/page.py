@@ -1,0 +1,184 @@
+"""The figures of a survey as its analysis page shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from core.charts import Chart, Point, Row, dotplot, quantdots, trend
+from core.models import User
+from core.stats import Estimate, Mean
+from core.templatetags.ui import name, period_name, text
+from organization.models import Department, Employee
+from surveys.analysis.queries.figures import dimension_means, spread
+from surveys.analysis.queries.periods import before
+from surveys.analysis.queries.sentences import change_sentence, nps_sentence
+from surveys.analysis.rules.comparison import change, changes
+from surveys.analysis.rules.floors import FEW, FLOOR, hidden
+from surveys.models import OVERALL, Survey
+from surveys.queries.desk import monthly
+from surveys.queries.facts import questionnaire_of
+
+GOOD_ALPHA = 0.7
+
+
+def laid_out(
+    user: User, survey: Survey, period: str | None, figures: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Everything below the head of the page; charts are None where there is nothing to draw."""
+    overall = Mean(figures["n"], **figures["overall"])
+    names = {each.code: name(each) for each in questionnaire_of(survey).dimensions}
+    return {
+        "overall": overall,
+        "sentences": sentences(survey, period, names),
+        "dimensions": _dimensions(figures, names),
+        "dimension_chart": _dimension_chart(figures, names, overall),
+        "nps": _nps(survey, figures),
+        "top2": _top2(survey, figures),
+        "alpha": figures["alpha"].get(OVERALL),
+        "trend": _trend(survey),
+        "spread": _spread(survey, period, overall),
+        "departments": _departments(figures, overall),
+        "people": _people(user, figures),
+    }
+
+
+def sentences(survey: Survey, period: str | None, names: Mapping[str, str]) -> list[str]:
+    """What changed against the period before, in words; nothing for the survey as a whole."""
+    if period is None:
+        return []
+    now, then = dimension_means(survey, period), dimension_means(survey, before(period))
+    whole = _("The score of %(period)s") % {"period": period_name(period)}
+    if then[OVERALL].n == 0:
+        return [
+            _("There are no answers of %(period)s to compare with.")
+            % {"period": period_name(before(period))}
+        ]
+    found = [change_sentence(whole, change(now[OVERALL], then[OVERALL]))]
+    by_dimension = changes(
+        {code: now[code] for code in names}, {code: then[code] for code in names}
+    )
+    moved = [code for code, each in by_dimension.items() if each.shown]
+    found += [change_sentence(names[code], by_dimension[code]) for code in moved]
+    if not moved and by_dimension:
+        found.append(_("No single dimension shows a difference to the period before."))
+    return found
+
+
+def _dimensions(figures: Mapping[str, Any], names: Mapping[str, str]) -> list[dict[str, Any]]:
+    return [
+        {
+            "code": code,
+            "name": label,
+            **figures["dimensions"][code],
+            "alpha": figures["alpha"].get(code),
+            "weak": (figures["alpha"].get(code) or 1) < GOOD_ALPHA,
+        }
+        for code, label in names.items()
+    ]
+
+
+def _dimension_chart(
+    figures: Mapping[str, Any], names: Mapping[str, str], overall: Mean
+) -> Chart | None:
+    if not overall.n:
+        return None
+    rows = [_row(label, figures["dimensions"][code]) for code, label in names.items()]
+    rows.append(Row(_("Overall"), overall.mean, overall.low, overall.high, overall.n, subject=True))
+    return dotplot(
+        rows,
+        summary=_("Dimensions with their 95 % intervals and the overall score."),
+        reference=overall.mean,
+    )
+
+
+def _row(label: str, mean: Mapping[str, Any], *, subject: bool = False) -> Row:
+    return Row(label, mean["mean"], mean["low"], mean["high"], mean["n"], subject=subject)
+
+
+def _nps(survey: Survey, figures: Mapping[str, Any]) -> list[dict[str, Any]]:
+    questions = questionnaire_of(survey).by_code
+    return [
+        {
+            "question": questions[code],
+            "estimate": Estimate(**estimate),
+            "sentence": nps_sentence(Estimate(**estimate)),
+        }
+        for code, estimate in figures["nps"].items()
+    ]
+
+
+def _top2(survey: Survey, figures: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Opinion items from the best to the worst share."""
+    questions = questionnaire_of(survey).by_code
+    lines = [
+        {"text": text(questions[code]), "reverse": questions[code].reverse, **estimate}
+        for code, estimate in figures["top2"].items()
+    ]
+    return sorted(lines, key=lambda line: -1 if line["value"] is None else -line["value"])
+
+
+def _trend(survey: Survey) -> Chart | None:
+    months = monthly(survey)
+    if len(months) < 2:
+        return None
+    points = [
+        Point(f"{month:%Y-%m}", mean.mean, mean.low, mean.high, mean.n)
+        if mean.n >= FLOOR
+        else Point(f"{month:%Y-%m}", None, None, None, mean.n)
+        for month, mean in months.items()
+    ]
+    return trend(points, summary=_("The overall score by month with its 95 % interval."))
+
+
+def _spread(survey: Survey, period: str | None, overall: Mean) -> Chart | None:
+    if overall.n < FLOOR:
+        return None
+    return quantdots(
+        spread(survey, period),
+        width=10,
+        mean=overall.mean,
+        summary=_("A hundred dots, each for one per cent of the answers."),
+    )
+
+
+def _departments(figures: Mapping[str, Any], overall: Mean) -> dict[str, Any]:
+    """Departments from the best to the worst; the hidden ones last."""
+    found = figures["by_department"]
+    away = hidden({code: mean["n"] for code, mean in found.items()})
+    rows = {row.code: name(row) for row in Department.objects.filter(code__in=found)}
+    shown = sorted(
+        (code for code in found if code not in away), key=lambda code: -found[code]["mean"]
+    )
+    lines = [_row(rows[code], found[code]) for code in shown]
+    lines += [Row(rows[code], None, None, None, found[code]["n"]) for code in sorted(away)]
+    chart = None
+    if shown:
+        chart = dotplot(
+            lines,
+            summary=_("Departments with their 95 % intervals and the overall score."),
+            reference=overall.mean,
+        )
+    return {"chart": chart, "hidden": len(away), "count": len(found)}
+
+
+def _people(user: User, figures: Mapping[str, Any]) -> dict[str, Any]:
+    """Persons by employee number, never ranked: their own items; under the floor n alone."""
+    found = figures["by_employee"]
+    rows = (
+        Employee.objects.visible_to(user)
+        .filter(employee_no__in=found)
+        .order_by("sort_key", "employee_no")
+    )
+    lines = [
+        {
+            "employee": row,
+            **found[row.employee_no],
+            "hidden": found[row.employee_no]["n"] < FLOOR,
+            "few": FLOOR <= found[row.employee_no]["n"] < FEW,
+        }
+        for row in rows
+    ]
+    return {"lines": lines, "unseen": len(found) - len(lines)}

@@ -1,0 +1,40 @@
+"""The periods a survey can be analysed over, and the one before each."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db.models import Sum
+
+from surveys.models import OVERALL, RatingRollup, Survey
+
+
+def periods_of(survey: Survey) -> list[str]:
+    """Years, quarters and months with counted answers, the newest first: "2026-11", "2026-Q4"."""
+    rows = RatingRollup.objects.filter(survey=survey, dimension=OVERALL).values("month")
+    months = [row["month"] for row in rows.annotate(k=Sum("n")).filter(k__gt=0).order_by("-month")]
+    found: list[str] = []
+    for month in months:
+        quarter = f"{month.year}-Q{(month.month + 2) // 3}"
+        found += [key for key in (str(month.year), quarter) if key not in found]
+        found.append(f"{month:%Y-%m}")
+    return found
+
+
+def before(period: str) -> str:
+    """The period of the same length that ends where this one begins."""
+    year, _dash, part = period.partition("-")
+    if not part:
+        return str(int(year) - 1)
+    if part.startswith("Q"):
+        return f"{year}-Q{int(part[1:]) - 1}" if part != "Q1" else f"{int(year) - 1}-Q4"
+    month = date(int(year), int(part), 1)
+    return f"{month.year - 1}-12" if month.month == 1 else f"{month.year}-{month.month - 1:02d}"
+
+
+def answers_in(survey: Survey, first: date, last: date) -> int:
+    """Counted answers of the months first..last: what an analysis has to read."""
+    rows = RatingRollup.objects.filter(
+        survey=survey, dimension=OVERALL, month__gte=first.replace(day=1), month__lte=last
+    )
+    return int(rows.aggregate(k=Sum("n"))["k"] or 0)

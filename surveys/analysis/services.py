@@ -1,0 +1,40 @@
+"""Analyses too long for a page: made by a job and kept as its result."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core import jobs
+from core.models import Job, User
+from surveys.analysis.queries import analyse
+from surveys.models import Survey
+
+KIND = "surveys.analyse"
+ONLINE = 30_000  # up to so many answers a page reads them itself
+
+
+def key_of(survey: Survey, period: str | None) -> str:
+    return f"{KIND}:{survey.pk}:{period or 'all'}"
+
+
+def start_analysis(survey: Survey, period: str | None, *, actor: User | None) -> Job:
+    """A job that analyses the period; one that is under way is returned instead of a second."""
+    return jobs.create(
+        KIND,
+        params={"survey": survey.pk, "period": period},
+        chunks=[{"period": period}],
+        actor=actor,
+        key=key_of(survey, period),
+    )
+
+
+class Analysis:
+    """Handler of the job: one chunk, whose result is the figures."""
+
+    def chunk(self, job: Job, chunk: dict[str, Any]) -> dict[str, Any]:
+        survey = Survey.objects.select_related("version").get(pk=job.params["survey"])
+        return analyse(survey, chunk["period"])
+
+    def finish(self, job: Job) -> dict[str, Any]:
+        chunk = job.chunks.get()
+        return dict(chunk.result or {})

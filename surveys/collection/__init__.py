@@ -1,0 +1,1 @@
+"""Bringing a questionnaire to customers and taking their answers: invitations, links, pages."""

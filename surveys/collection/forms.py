@@ -1,0 +1,75 @@
+"""Forms of the invitations page."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from core.forms import Form
+from organization.models import Department
+from surveys.collection.queries.plan import valid_days_of
+from surveys.collection.services.inviting import LONGEST_VALID_DAYS
+from surveys.models import Invitation, Survey
+
+_DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+class InviteForm(Form):
+    """Which services are asked about, and how the link gets to the customer."""
+
+    first = forms.DateField(label=_("Services from"), widget=_DAY)
+    last = forms.DateField(label=_("to"), widget=_DAY)
+    channel = forms.ChoiceField(label=_("Way"), choices=Invitation.Channel.choices)
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+    valid_days = forms.IntegerField(
+        label=_("Valid for (days)"), min_value=1, max_value=LONGEST_VALID_DAYS
+    )
+
+    def __init__(self, survey: Survey, today: date, data: Any = None) -> None:
+        start = {
+            "first": (today - timedelta(days=7)).isoformat(),
+            "last": today.isoformat(),
+            "channel": Invitation.Channel.EMAIL,
+            "language": "zh-hans",
+            "valid_days": valid_days_of(survey),
+        }
+        given = {key: data.get(key) for key in start if data and data.get(key)} if data else {}
+        super().__init__({**start, **given})
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        first, last = cleaned.get("first"), cleaned.get("last")
+        if first and last and first > last:
+            self.add_error("last", _("The last day lies before the first."))
+        elif first and last and (last - first).days > 366:
+            self.add_error("last", _("Choose at most a year."))
+        return cleaned
+
+
+class PosterForm(Form):
+    """A poster for a shop."""
+
+    department = forms.ModelChoiceField(
+        label=_("Department"), queryset=Department.objects.none(), required=False
+    )
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+
+    def __init__(self, anonymous: bool, data: Any = None) -> None:
+        super().__init__(data)
+        if anonymous:
+            del self.fields["department"]
+        else:
+            field = self.fields["department"]
+            field.queryset = Department.objects.filter(is_active=True).order_by("code")  # type: ignore[attr-defined]
+            field.empty_label = _("Whole company")  # type: ignore[attr-defined]
+            field.label_from_instance = _label  # type: ignore[attr-defined]
+
+
+def _label(department: Department) -> str:
+    from core.templatetags.ui import name
+
+    return f"{department.code} {name(department)}"

@@ -1,0 +1,144 @@
+"""What a link opens: the invitation, its state, the pages, and what was typed before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from functools import lru_cache
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from customers.models import Stage
+from organization.models import Department
+from surveys.collection.rules import form as forms
+from surveys.collection.rules.form import Form
+from surveys.collection.rules.tokens import LONGEST, digest
+from surveys.models import (
+    AnswerDraft,
+    Invitation,
+    InvitationLink,
+    QuestionnaireVersion,
+    ResponseKey,
+    Survey,
+)
+from surveys.queries.facts import questionnaire_of
+
+
+class State(Enum):
+    READY = "ready"
+    ANSWERED = "answered"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+    CLOSED = "closed"
+    EARLY = "early"
+
+
+@dataclass(frozen=True)
+class Opened:
+    """An existing link at a moment. `answered_at` None although answered: by another way."""
+
+    invitation: Invitation
+    state: State
+    answered_at: datetime | None = None
+
+    @property
+    def survey(self) -> Survey:
+        return self.invitation.survey
+
+    @property
+    def many(self) -> bool:
+        return self.invitation.kind == Invitation.Kind.OPEN
+
+    @property
+    def stage(self) -> str:
+        event = self.invitation.event
+        return str(Stage(event.stage).label) if event else ""
+
+
+def opened(token: str, now: datetime) -> Opened | None:
+    """What the token opens; None where there is no such link. One query, nothing is recorded."""
+    if len(token) > LONGEST:
+        return None
+    elsewhere = ResponseKey.objects.filter(
+        survey=OuterRef("invitation__survey"), event=OuterRef("invitation__event")
+    )
+    link = (
+        InvitationLink.objects.filter(digest=digest(token))
+        .select_related(
+            "invitation__survey__version",
+            "invitation__event__department",
+            "invitation__department",
+            "invitation__customer",
+        )
+        .defer("invitation__survey__version__spec")
+        .annotate(has_answer=Exists(elsewhere))
+        .first()
+    )
+    if link is None:
+        return None
+    invitation = link.invitation
+    answered = invitation.used_at is not None or link.has_answer
+    revoked = link.revoked_at is not None or invitation.revoked_at is not None
+    return Opened(invitation, state_of(invitation, now, answered, revoked), invitation.used_at)
+
+
+def state_of(invitation: Invitation, now: datetime, answered: bool, revoked: bool) -> State:
+    """What an invitation is good for now. What was answered stays answered, whatever came after."""
+    survey, today = invitation.survey, timezone.localdate(now)
+    if answered:
+        return State.ANSWERED
+    if revoked:
+        return State.REVOKED
+    if survey.status == Survey.Status.CLOSED or today > survey.closes_on:
+        return State.CLOSED
+    if now >= invitation.expires_at:
+        return State.EXPIRED
+    return State.EARLY if today < survey.opens_on else State.READY
+
+
+def form_of(survey: Survey, *, personal: bool) -> Form:
+    """The pages in the language that is active. The content of a version never changes, so it is
+    read once a process."""
+    language = "en" if (translation.get_language() or "").startswith("en") else "zh"
+    version = survey.version
+    return _form(version.pk, version.content_hash, language, personal, _("I did not experience it"))
+
+
+@lru_cache(maxsize=64)
+def _form(version_id: int, _hash: str, language: str, personal: bool, na_label: str) -> Form:
+    version = QuestionnaireVersion.objects.get(pk=version_id)
+    survey = Survey(version=version)
+    return forms.build(
+        questionnaire_of(survey), version.spec, language, personal=personal, na_label=na_label
+    )
+
+
+def form_for(found: Opened) -> Form:
+    """The pages of a link: a customer who is known may ask to be called back."""
+    return form_of(found.survey, personal=not found.many)
+
+
+def draft_of(invitation: Invitation, key: str) -> AnswerDraft | None:
+    return AnswerDraft.objects.filter(invitation=invitation, key=key).first()
+
+
+def company() -> dict[str, Any]:
+    """The company's names as customers know it; without, those of the top department."""
+    if settings.COMPANY_NAME_ZH:
+        return {"name_zh": settings.COMPANY_NAME_ZH, "name_en": settings.COMPANY_NAME_EN}
+    found = (
+        Department.objects.filter(parent=None, is_active=True)
+        .order_by("code")
+        .values("name_zh", "name_en")
+        .first()
+    )
+    return found or {"name_zh": "", "name_en": ""}
+
+
+def is_answered(survey: Survey, response_no: str) -> bool:
+    return ResponseKey.objects.filter(survey=survey, response_no=response_no).exists()

@@ -1,0 +1,1 @@
+"""Plain rules of collecting: links, pages of a questionnaire, what was typed."""

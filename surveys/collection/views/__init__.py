@@ -1,0 +1,1 @@
+"""Pages of collecting: where customers answer, and where invitations are made."""

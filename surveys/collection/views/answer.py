@@ -1,0 +1,303 @@
+"""/s/<token>/: the questionnaire page by page, and what a link says when it is used, over or wrong.
+
+GET and HEAD record nothing, whoever sends them: link scanners and previews open links too. A POST
+keeps the page that was typed, then goes where the pressed button says.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.core.signing import BadSignature, TimestampSigner
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from core.errors import Conflict, InvalidTransition
+from surveys.collection.queries.links import Opened, State, draft_of, form_for
+from surveys.collection.rules.form import NOTICE_VERSION, Form, Item, Page
+from surveys.collection.rules.typed import (
+    CONSENT,
+    CONSENT_NEEDED,
+    MISSING,
+    TOO_LONG,
+    faults,
+    typed,
+)
+from surveys.collection.services import Answer, save_draft, submit
+from surveys.collection.views import public
+from surveys.collection.views.public import page as render_page
+
+_done = TimestampSigner(salt="surveys.answered")
+_DONE_SECONDS = 24 * 3600
+
+
+@dataclass
+class Visit:
+    """One browser at one link: what was typed so far, and since when."""
+
+    request: HttpRequest
+    token: str
+    found: Opened
+    form: Form
+    key: str
+    answers: dict[str, Any]
+    at: int
+    started_at: datetime
+
+    @property
+    def page(self) -> Page:
+        return self.form.pages[self.at]
+
+    @property
+    def url(self) -> str:
+        return reverse("answer", args=[self.token])
+
+    def go(self, page: int, *, check: bool = False) -> HttpResponse:
+        """To a page, by GET."""
+        target = f"{self.url}?p={page + 1}" + ("&check=1" if check else "")
+        return redirect(target, permanent=False)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@public.with_link
+def answer(request: HttpRequest, token: str, found: Opened) -> HttpResponse:
+    """The page of a link in whatever state it is."""
+    if found.state is State.ANSWERED:
+        return _answered(request, token, found)
+    if request.GET.get("done") and found.many and _was_sent(request.GET["done"], found):
+        return _thanks(request, token, found)
+    if found.state is not State.READY:
+        status = 200 if found.state is State.EARLY else 410
+        context = {"why": found.state.value, "found": found, "token": token}
+        return render_page(request, "public/gone.html", context, status=status)
+    form = form_for(found)
+    return (
+        _post(request, token, found, form)
+        if request.method == "POST"
+        else _get(request, token, found, form)
+    )
+
+
+# --- showing -------------------------------------------------------------------------------------
+
+
+def _get(request: HttpRequest, token: str, found: Opened, form: Form) -> HttpResponse:
+    now = timezone.now()
+    key = public.cookie(request, public.DRAFT_COOKIE) if found.many else ""
+    draft = draft_of(found.invitation, key) if key or not found.many else None
+    if found.many and draft is None:
+        key = public.new_key()
+    at = _number(request.GET.get("p")) if "p" in request.GET else (draft.page if draft else 0)
+    visit = Visit(
+        request,
+        token,
+        found,
+        form,
+        key,
+        dict(draft.answers) if draft else {},
+        max(0, min(at, len(form.pages) - 1)),
+        draft.started_at if draft else now,
+    )
+    wrong = faults(visit.page.items, visit.answers) if request.GET.get("check") else {}
+    return _show(visit, wrong)
+
+
+def _show(visit: Visit, wrong: dict[str, str]) -> HttpResponse:
+    items = [_shown(item, visit.answers, wrong) for item in visit.page.items]
+    context = {
+        "visit": visit,
+        "form": visit.form,
+        "page": visit.page,
+        "pages": visit.form.pages,
+        "items": items,
+        "wrong": [each for each in items if each["error"]],
+        "stamp": public.stamp(visit.key, visit.started_at),
+        "first": visit.at == 0,
+        "last": visit.at == len(visit.form.pages) - 1,
+        "event": visit.found.invitation.event,
+        "department": visit.found.invitation.department,
+        "stage": visit.found.stage,
+        "token": visit.token,
+        "consent": visit.answers.get(CONSENT),
+        "keeps_language": True,
+    }
+    status = 422 if wrong else 200
+    return render_page(visit.request, "public/answer.html", context, status=status)
+
+
+def _shown(item: Item, answers: dict[str, Any], wrong: dict[str, str]) -> dict[str, Any]:
+    """An item with what was typed and what is to be changed."""
+    value = answers.get(item.code)
+    chosen = value if isinstance(value, list) else [value] if value else []
+    fault = wrong.get(item.code)
+    return {
+        "item": item,
+        "choices": [(choice, choice.value in chosen) for choice in item.choices],
+        "na_chosen": "na" in chosen,
+        "text": value if isinstance(value, str) else "",
+        "error": _sentence(fault, item, value) if fault else "",
+    }
+
+
+def _sentence(fault: str, item: Item, value: Any) -> str:
+    if fault == MISSING:
+        return _("Please write an answer.") if item.layout == "text" else _("Please choose one.")
+    if fault == TOO_LONG:
+        return _("At most %(most)d characters; you wrote %(n)d.") % {
+            "most": item.max_length,
+            "n": len(str(value)),
+        }
+    if fault == CONSENT_NEEDED:
+        return _("Please agree that we may contact you, or choose that we need not.")
+    return _("Please choose one of the answers offered.")
+
+
+# --- taking --------------------------------------------------------------------------------------
+
+
+def _post(request: HttpRequest, token: str, found: Opened, form: Form) -> HttpResponse:
+    if not public.within_limits(request, found, anonymous=form.anonymous):
+        return render_page(
+            request, "public/gone.html", {"why": "often", "found": found}, status=429
+        )
+    now = timezone.now()
+    stamped, opened_at = public.read_stamp(request.POST.get("stamp", "")[:300], now)
+    key = ""
+    if found.many:
+        key = public.cookie(request, public.DRAFT_COOKIE) or stamped or public.new_key()
+    at = max(0, min(_number(request.POST.get("page")), len(form.pages) - 1))
+    visit = Visit(request, token, found, form, key, {}, at, opened_at)
+    mine = _typed(visit.page, request.POST)
+    step = _step(request.POST)
+    here = faults(visit.page.items, mine)
+    go_on = step == "next" and not here
+    onward = {"back": max(0, at - 1), "next": at + 1 if go_on else at}.get(step, at)
+    visit.answers, visit.started_at = save_draft(
+        found.invitation,
+        key,
+        mine,
+        page=min(onward, len(form.pages) - 1),
+        started_at=opened_at,
+        now=now,
+    )
+    result = _onward(visit, step, here, onward, now)
+    _cookies(visit, result)
+    return result
+
+
+def _onward(
+    visit: Visit, step: str, here: dict[str, str], onward: int, now: datetime
+) -> HttpResponse:
+    """Where the pressed button leads."""
+    if step in public.LANGUAGES:
+        result = visit.go(visit.at)
+        public.remember(result, settings.LANGUAGE_COOKIE_NAME, step, public.YEAR)
+        return result
+    if step == "back":
+        return visit.go(onward)
+    if here:
+        return _show(visit, here)
+    if onward < len(visit.form.pages):
+        return visit.go(onward)
+    for page in visit.form.pages:
+        if faults(page.items, visit.answers):
+            return visit.go(page.number, check=True)
+    return _submit(visit, now)
+
+
+def _submit(visit: Visit, now: datetime) -> HttpResponse:
+    request, found = visit.request, visit.found
+    sent = Answer(
+        key=visit.key,
+        answers=visit.answers,
+        started_at=min(visit.started_at, now),
+        device=public.cookie(request, public.DEVICE_COOKIE) or _device(visit),
+        network=public.address(request),
+        language=translation.get_language() or "",
+    )
+    try:
+        submit(found, visit.form, sent, now=now)
+    except Conflict:  # the same answer sent twice: it is stored
+        pass
+    except InvalidTransition:
+        return redirect(visit.url)
+    target = visit.url + (f"?done={_done.sign(found.invitation.pk)}" if found.many else "")
+    result = redirect(target)
+    if found.many:
+        result.delete_cookie(public.DRAFT_COOKIE, path=visit.url)
+    return result
+
+
+def _cookies(visit: Visit, result: HttpResponse) -> None:
+    """The device for two days, as the check on many answers from one device needs it; for a poster
+    the key of this answer, until it is sent. An anonymous answer leaves no device."""
+    if not visit.form.anonymous:
+        known = public.cookie(visit.request, public.DEVICE_COOKIE)
+        public.remember(
+            result, public.DEVICE_COOKIE, known or _device(visit), public.DEVICE_SECONDS
+        )
+    if visit.found.many and public.DRAFT_COOKIE not in result.cookies:
+        seconds = None if visit.form.anonymous else public.DRAFT_SECONDS
+        public.remember(result, public.DRAFT_COOKIE, visit.key, seconds, path=visit.url)
+
+
+def _device(visit: Visit) -> str:
+    """A random number for this browser, one a request."""
+    if not hasattr(visit.request, "new_device"):
+        visit.request.new_device = public.new_key()  # type: ignore[attr-defined]
+    return str(visit.request.new_device)  # type: ignore[attr-defined]
+
+
+def _typed(page: Page, data: QueryDict) -> dict[str, Any]:
+    mine: dict[str, Any] = {item.code: typed(item, data.getlist(item.field)) for item in page.items}
+    if any(item.asks_contact for item in page.items):
+        mine[CONSENT] = NOTICE_VERSION if data.get(CONSENT) else None
+    return mine
+
+
+def _step(data: QueryDict) -> str:
+    """next, back, or the code of a language."""
+    language = data.get("language", "")
+    if language in public.LANGUAGES:
+        return language
+    return "back" if data.get("go") == "back" else "next"
+
+
+def _number(text: str | None) -> int:
+    """A page from 0, as it stands in addresses from 1."""
+    return int(text) - 1 if text and text.isascii() and text.isdigit() and len(text) < 4 else 0
+
+
+# --- afterwards ----------------------------------------------------------------------------------
+
+
+def _was_sent(mark: str, found: Opened) -> bool:
+    try:
+        return _done.unsign(mark, max_age=_DONE_SECONDS) == str(found.invitation.pk)
+    except BadSignature:
+        return False
+
+
+def _thanks(request: HttpRequest, token: str, found: Opened) -> HttpResponse:
+    context = {"found": found, "token": token, "form": form_for(found), "fresh": True}
+    return render_page(request, "public/answered.html", context)
+
+
+def _answered(request: HttpRequest, token: str, found: Opened) -> HttpResponse:
+    """A used link still helps. Within minutes of the answer it says thank you."""
+    at = found.answered_at
+    context = {
+        "found": found,
+        "token": token,
+        "form": form_for(found),
+        "at": at,
+        "fresh": at is not None and (timezone.now() - at).total_seconds() < 300,
+    }
+    return render_page(request, "public/answered.html", context)

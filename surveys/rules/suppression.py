@@ -1,0 +1,85 @@
+"""Which figures of groups stay hidden, so that no small group can be read or worked out.
+
+A group under the minimum is hidden. Where its total and all the other groups are shown, it could be
+worked out by subtraction: then the smallest of the shown ones is hidden too, and the next, until
+what a subtraction gives is a group of the minimum size. How many answers there are is always shown.
+
+A longer period adds up the months in which a group is shown: so it tells nothing the months do not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable, Iterable, Mapping
+from typing import TypeVar
+
+MINIMUM = 5
+
+Key = TypeVar("Key", bound=Hashable)
+_OWN = ("own", None)
+
+
+def hidden_groups(
+    sizes: Mapping[Key, int],
+    *,
+    forced: Collection[Key] = (),
+    minimum: int = MINIMUM,
+) -> frozenset[Key]:
+    """The groups to hide beside their shown total: those under the minimum, the `forced` ones, and
+    the smallest others until the hidden ones hold `minimum` answers together, or none at all.
+
+    Groups without answers hold nothing to hide and are no help in hiding others.
+    """
+    hidden = {key for key, n in sizes.items() if n and (n < minimum or key in forced)}
+    pool = sum(sizes[key] for key in hidden)
+    others = sorted(
+        (key for key, n in sizes.items() if n and key not in hidden),
+        key=lambda key: (sizes[key], str(key)),
+    )
+    for key in others:
+        if not 0 < pool < minimum:
+            break
+        hidden.add(key)
+        pool += sizes[key]
+    return frozenset(hidden)
+
+
+def hidden_in_tree(
+    sizes: Mapping[Key, int],
+    children: Mapping[Key, Iterable[Key]],
+    root: Key,
+    *,
+    minimum: int = MINIMUM,
+) -> tuple[frozenset[Key], frozenset[Key]]:
+    """(nodes whose total is hidden, nodes whose own answers are hidden) of a tree in which every
+    node has a page of its own. `sizes`: a node's own answers, without those of its children.
+
+    Everything below a hidden node is hidden: shown parts of it would be subtracted as well.
+    """
+    totals: dict[Key, int] = {}
+
+    def add_up(node: Key) -> int:
+        below = sum(add_up(child) for child in children.get(node, ()))
+        totals[node] = sizes.get(node, 0) + below
+        return totals[node]
+
+    add_up(root)
+    hidden: set[Key] = set()
+    own: set[Key] = set()
+
+    def visit(node: Key, under_hidden: bool) -> None:
+        if under_hidden:
+            hidden.add(node)
+            own.add(node)
+        parts: dict[object, int] = {child: totals[child] for child in children.get(node, ())}
+        parts[_OWN] = sizes.get(node, 0)
+        out = hidden_groups(parts, minimum=minimum)
+        if _OWN in out:
+            own.add(node)
+        for child in children.get(node, ()):
+            away = under_hidden or child in out
+            if away:
+                hidden.add(child)
+            visit(child, away)
+
+    visit(root, totals[root] < minimum)
+    return frozenset(hidden), frozenset(own)
