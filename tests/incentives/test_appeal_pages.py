@@ -37,7 +37,7 @@ def test_an_appeal_goes_from_the_claim_to_its_execution_by_its_page(scene):
     assert "The claim moves the score from 64.06 to <b>87.50</b>" in page
     assert "the grade from D to <b>B</b>" in page
     assert "Pay changes by <b>CNY +800.00</b>." in page
-    assert "<td class=\"num\">1,200.00</td> <td class=\"num b\">2,000.00</td>" in page
+    assert '<td class="num">1,200.00</td> <td class="num b">2,000.00</td>' in page
     assert run.content_hash in page
     decision = {"outcome": "upheld", "reason": "the registry", "confirm": run.content_hash}
     assert _post(gus, "appeal_decide", appeal, **decision, seen="on").status_code == 302
@@ -138,7 +138,9 @@ def test_asking_and_refusing_need_words_to_the_employee(scene, verb):
     answer = _post(account("dan"), "appeal_step", appeal, verb, reason=" ")
     assert (answer.status_code, "Write the reason." in text(answer)) == (422, True)
     assert _state(appeal) == State.SUBMITTED
-    assert _post(account("dan"), "appeal_step", appeal, verb, reason="which one?").status_code == 302
+    assert (
+        _post(account("dan"), "appeal_step", appeal, verb, reason="which one?").status_code == 302
+    )
     page = text(browser(account("dan")).get(f"/appeals/{appeal.appeal_no}/"))
     assert "which one?" in page
 

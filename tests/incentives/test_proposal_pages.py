@@ -4,7 +4,14 @@ import pytest
 from django.urls import reverse
 
 from core.models import AuditEntry
-from incentives.models import Award, LedgerEntry, PerformancePay, PolicyVersion, Proposal, Simulation
+from incentives.models import (
+    Award,
+    LedgerEntry,
+    PerformancePay,
+    PolicyVersion,
+    Proposal,
+    Simulation,
+)
 from incentives.services.policies import import_policy
 from incentives.services.proposals import propose_incentives
 from tests.incentives import released, surveyed
@@ -35,7 +42,7 @@ def test_a_released_period_is_proposed_and_decided_by_its_page(db):
     assert "Propose November 2025" in page
     assert browser(gus).post(f"{PAGE}propose/").status_code == 302
     page = text(browser(gus).get(PAGE))
-    assert released.shown(KEY) [:12] in page
+    assert released.shown(KEY)[:12] in page
     assert "Grade D (64.06 points): coefficient 0.6; present on 20 of 20 working days." in page
     assert "1,200.00" in page
     assert "A tie is the same lower bound and the same n." in page
@@ -44,9 +51,7 @@ def test_a_released_period_is_proposed_and_decided_by_its_page(db):
     assert Proposal.objects.get().decided_by == gus
     page = text(browser(gus).get(PAGE))
     assert "Decided by" in page
-    assert "Nothing has changed since" in text(
-        browser(gus).post(f"{PAGE}propose/", follow=True)
-    )
+    assert "Nothing has changed since" in text(browser(gus).post(f"{PAGE}propose/", follow=True))
 
 
 def test_why_somebody_is_not_eligible_stands_beside_the_name(proposed):
