@@ -104,6 +104,7 @@ def _own_job(job: Any, user: User) -> dict[str, Any] | None:
 def step(request: HttpRequest, key: str, verb: str) -> HttpResponse:
     """Review, approve, release or close, confirming the hash the page showed."""
     found = _period(request, key)
+    require(permissions.may_take_steps(_user(request)))
     form = ConfirmForm(request.POST)
     if not form.is_valid():
         return _show(request, found, status=422, form=form)
@@ -122,6 +123,7 @@ def step(request: HttpRequest, key: str, verb: str) -> HttpResponse:
 def send_back(request: HttpRequest, key: str) -> HttpResponse:
     """Back to scored with the data unlocked, with a reason."""
     found = _period(request, key)
+    require(permissions.may_send_back(_user(request), found))
     form = SendBackForm(request.POST)
     if not form.is_valid():
         return _show(request, found, status=422, back_form=form)
