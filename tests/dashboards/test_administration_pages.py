@@ -52,7 +52,9 @@ def test_a_client_is_made_its_token_shown_once_and_revoked(desk, outsider):
     page = text(desk.get("/settings/"))
     assert "till" in page
     assert "hp_" not in page
-    assert desk.post("/settings/clients/", {"name": "till", "scopes": ["events"]}).status_code == 422
+    assert (
+        desk.post("/settings/clients/", {"name": "till", "scopes": ["events"]}).status_code == 422
+    )
     assert desk.post("/settings/clients/", {"name": "other"}).status_code == 422
     assert outsider.post("/settings/clients/revoke/", {"name": "till"}).status_code == 403
     assert ApiClient.objects.get(name="till").revoked_at is None

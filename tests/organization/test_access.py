@@ -146,9 +146,7 @@ def test_sessions_end_and_a_new_login_holds(boss, account):
     assert verbs(account) == ["user.sessions_ended"]
 
 
-@pytest.mark.parametrize(
-    ("language", "words"), [("en", "set a password"), ("zh-hans", "设置密码")]
-)
+@pytest.mark.parametrize(("language", "words"), [("en", "set a password"), ("zh-hans", "设置密码")])
 def test_a_password_link_is_mailed_and_works_once(boss, person, language, words):
     account = person("E1")
     account.email, account.language = "e1@example.com", language
