@@ -10,7 +10,8 @@ from organization.services import create_user
 
 
 @pytest.fixture
-def desk(people) -> Client:
+def desk(people, settings) -> Client:
+    settings.SECOND_FACTOR_ROLES = []
     boss = create_user("E2", roles=["admin"], employee_no="E2", actor=people)
     create_user("E4", roles=["handler"], employee_no="E4", actor=people)
     User.objects.update(language="en")

@@ -17,8 +17,9 @@ def _no_failures_yet(db):
 
 
 @pytest.fixture
-def desk(people) -> Client:
+def desk(people, settings) -> Client:
     """An administrator's browser; E4 has an account, E5 has none."""
+    settings.SECOND_FACTOR_ROLES = []
     boss = create_user("E2", roles=["admin"], employee_no="E2", actor=people)
     create_user("E4", roles=["handler"], employee_no="E4", actor=people)
     browser = Client(headers={"accept-language": "en"})
@@ -166,6 +167,11 @@ def test_a_locked_account_is_seen_and_let_in_again(desk):
     desk.post("/users/E4/unlock/")
     assert Client(REMOTE_ADDR="10.1.1.2").post("/login/", right).status_code == 302
     assert AuditEntry.objects.filter(verb="user.unlocked").count() == 1
+
+
+def test_an_administrator_without_a_second_factor_sets_one_up_first(desk, settings):
+    settings.SECOND_FACTOR_ROLES = ["admin"]
+    assert desk.get("/users/").headers["Location"] == "/mfa/totp/activate/"
 
 
 def test_others_are_kept_out_and_change_nothing(desk):
