@@ -18,13 +18,12 @@ from django.utils.translation import gettext as _
 from core import audit
 from core.audit_check import KIND
 from core.models import AuditEntry, AuditSeal, Job
-from dashboards.queries.administration.verbs import FIELDS, LOOKED, OBJECTS, reads
+from dashboards.queries.administration.verbs import CHANNELS, FIELDS, LOOKED, OBJECTS, reads
 from organization.models import Role
 
 SIZE = 50
 HIDDEN = frozenset({"employee_id"})  # numbers of the database say nothing to people
 _FINGERPRINT = re.compile(r"[0-9a-f]{40,}")
-CHANNELS = ("web", "api", "command", "beat", "system")
 
 # Object type -> URL name, and the field of the object (or of what it belongs to) in the address.
 PAGES: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -102,6 +101,7 @@ class Entry:
     url: str
     facts: Sequence[tuple[str, str]]
     sealed: bool
+    channel: str
 
 
 @dataclass(frozen=True)
@@ -148,6 +148,7 @@ def readable(rows: Sequence[AuditEntry]) -> list[Entry]:
             url=urls.get((row.object_type, row.object_id), ""),
             facts=facts(row.data),
             sealed=row.pk in sealed,
+            channel=str(CHANNELS.get(row.channel, row.channel)),
         )
         for row in rows
     ]

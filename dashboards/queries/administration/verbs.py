@@ -142,6 +142,15 @@ FIELDS: dict[str, object] = {
     "total": _t("total"),
     "warnings": _t("warnings"),
     "hash": _t("fingerprint"),
+    "confirmed_hash": _t("confirmed fingerprint"),
+    "inputs_hash": _t("fingerprint of the inputs"),
+    "content_hash": _t("fingerprint of the content"),
+    "version": _t("version"),
+    "from": _t("from"),
+    "to": _t("to"),
+    "run": _t("run"),
+    "evidence": _t("evidence"),
+    "provider": _t("provider"),
     "first": _t("first"),
     "last": _t("last"),
     "links": _t("links"),
@@ -154,6 +163,15 @@ FIELDS: dict[str, object] = {
     "count": _t("number"),
     "before": _t("before"),
     "after": _t("after"),
+}
+
+
+CHANNELS: dict[str, object] = {
+    "web": _t("web page"),
+    "api": _t("API"),
+    "command": _t("command"),
+    "beat": _t("by the clock"),
+    "system": _t("system"),
 }
 
 
