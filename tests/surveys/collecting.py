@@ -1,14 +1,14 @@
 """A link to the survey MARCH of the small company, and a customer's browser without script."""
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.test import Client
 
 from core.models import User
 from customers.models import CustomerContact
-from organization.services import assign_role
+from organization.models import RoleAssignment
 from surveys.collection import services
 
 NOW = datetime(2026, 3, 10, 10, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -17,7 +17,7 @@ GOOD = ({"q_clear": "4", "q_pushed": "1"}, {"q_fixed": "na"}, {"q_nps": "9", "q_
 
 def executor():
     user = User.objects.create_user("exec")
-    assign_role(user, "executor", actor=None)
+    RoleAssignment.objects.create(user=user, role="executor", starts_at=NOW - timedelta(days=9))
     return user
 
 

@@ -11,6 +11,8 @@ from dashboards.services.demo.parameters import Month, parameters
 
 TEXT = "服务很好，非常满意，强烈推荐给朋友！"
 DAY = 24 * 60
+# So slow that no check excludes it by itself: in the running month a person has to look.
+SLOWER = 2.6  # seconds a question
 EVENING, EVENING_MINUTES = 19 * 60, 3 * 60
 
 
@@ -44,9 +46,9 @@ def coach(
         one for one in parameters()["stories"] if one["key"] == "cheating_shop"
     )["coached"]
     found = Coached.none()
-    found.seconds = float(given["seconds_per_item"])
-    for place in places:
-        found.devices[int(place)] = f"demo-{shop}-{int(rng.integers(1, given['devices'] + 1))}"
+    found.seconds = float(given["seconds_per_item"]) if running_end is None else SLOWER
+    for number, place in enumerate(places):
+        found.devices[int(place)] = f"demo-{shop}-{number % given['devices'] + 1}"
         if rng.random() < given["all_top_share"]:
             found.top.add(int(place))
         if rng.random() < given["identical_text_share"]:
