@@ -236,9 +236,15 @@ def test_stopping_surveys_is_asked_once_more_and_for_good(world, phone, staff):
 
 
 def test_asking_to_be_called_needs_a_consent_of_its_own(world, staff):
-    question = {"code": "callback", "type": "single", "dimension": None, "text_en": "Call you?",
-                "construct": "contact_request",
-                "options": [{"code": "yes", "text_en": "Yes"}, {"code": "no", "text_en": "No"}]}  # fmt: skip
+    options = [{"code": "yes", "text_en": "Yes"}, {"code": "no", "text_en": "No"}]
+    question = {
+        "code": "callback",
+        "type": "single",
+        "dimension": None,
+        "construct": "contact_request",
+        "text_en": "Call you?",
+        "options": options,
+    }
     spec = spec_of()
     surveys.import_questionnaire(
         spec | {"code": "CALL", "questions": [*spec["questions"], question]}, actor=world.operator
