@@ -148,9 +148,7 @@ def test_a_customer_answers_without_script(
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
-def test_the_executor_looks_and_makes_a_poster(
-    visit: Callable[..., Page], language: str
-) -> None:
+def test_the_executor_looks_and_makes_a_poster(visit: Callable[..., Page], language: str) -> None:
     page = visit("executor", language)
     page.goto("/surveys/AFTER-SALES/invitations/")
     page.locator("#plan button[type=submit]").press("Enter")
