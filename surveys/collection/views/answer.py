@@ -20,7 +20,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from core.errors import Conflict, InvalidTransition
-from surveys.collection.queries.links import Opened, State, draft_of, form_for, is_answered
+from surveys.collection.queries.links import (
+    Opened,
+    State,
+    asked_contact,
+    draft_of,
+    form_for,
+    is_answered,
+)
 from surveys.collection.rules.form import NOTICE_VERSION, Form, Item, Page
 from surveys.collection.rules.typed import (
     CONSENT,
@@ -305,6 +312,7 @@ def _answered(request: HttpRequest, token: str, found: Opened) -> HttpResponse:
         "token": token,
         "form": form_for(found),
         "at": at,
+        "contact": asked_contact(found),
         "fresh": at is not None and (timezone.now() - at).total_seconds() < 300,
     }
     return render_page(request, "public/answered.html", context)
