@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from assessments.models import Scorecard
@@ -15,7 +16,9 @@ from core.models import Job, Notification, User
 from core.notifications import text_of
 from dashboards.queries import inbox
 from dashboards.queries.employee import access, scores
+from dashboards.queries.manager.home import department_today
 from incentives.models import Appeal, PayrollBatch
+from incentives.queries.month import close_of, working_month
 from organization.models import Employee, Placement, Role
 from organization.queries import has_role, roles_of
 from surveys.queries import surveys_to_judge
@@ -47,6 +50,8 @@ def home(user: User) -> dict[str, Any]:
     sight = access.own(user)
     return {
         "latest": scores.latest_of(sight) if sight else None,
+        "department": department_today(user, timezone.localdate()),
+        "close": close_of(working_month(timezone.localdate())) if Role.HR in roles else None,
         "employee": Employee.objects.filter(user=user).first(),
         "placement": Placement.objects.current()
         .filter(employee__user_id=user.pk)

@@ -51,6 +51,11 @@ class Close:
         return next((i for i, one in enumerate(self.steps, 1) if not one.done), 10)
 
     @property
+    def done(self) -> int:
+        """How many of the nine are done."""
+        return sum(one.done for one in self.steps)
+
+    @property
     def current(self) -> Step | None:
         return next((one for one in self.steps if not one.done), None)
 

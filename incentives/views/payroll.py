@@ -119,6 +119,7 @@ def payroll_line(request: HttpRequest, batch_no: str, line_no: int) -> HttpRespo
 @require_POST
 def month_build(request: HttpRequest) -> HttpResponse:
     """Gather every free entry of the month in a batch."""
+    require(may_run_payroll(_user(request)))
     month = first_of_month(request.POST.get("month", ""))
     if month is None:
         raise Http404
