@@ -93,7 +93,9 @@ def test_the_list_counts_what_became_of_answers(answers, executor) -> None:
         answers.response(7), "excluded", reason="not the customer", actor=answers.operator
     )
     page = text(browser(executor).get("/surveys/"))
-    assert re.search(r"Visit MARCH · version 1 open 1 Mar 2026–30 Apr 2026 7 4 2 1", page), page
+    assert re.search(
+        r"Visit MARCH · version 1 in the field 1 Mar 2026–30 Apr 2026 7 4 2 1", page
+    ), page
     assert "10 Mar 2026, 10:07" in page
     assert "MARCH" not in text(browser(executor).get("/surveys/?status=closed"))
     assert "MARCH" in text(browser(executor).get("/surveys/?q=visit"))
