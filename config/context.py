@@ -10,14 +10,18 @@ from django.utils.functional import SimpleLazyObject
 
 
 def instance(request: HttpRequest) -> dict[str, Any]:
-    """`demo_mode`, and in demo mode `demo_accounts` for the login page; `company_logins` whether
-    there are any."""
+    """`demo_mode`, and in demo mode `demo_accounts` and `demo_surveys` for the login page;
+    `company_logins` whether there are any."""
     common = {"demo_mode": settings.DEMO_MODE, "company_logins": bool(settings.SSO_PROVIDERS)}
     if not settings.DEMO_MODE:
         return common
-    from dashboards.services.demo.accounts import on_login_page
+    from dashboards.services.demo import accounts, invitations
 
-    return {**common, "demo_accounts": SimpleLazyObject(on_login_page)}
+    return {
+        **common,
+        "demo_accounts": SimpleLazyObject(accounts.on_login_page),
+        "demo_surveys": SimpleLazyObject(invitations.on_login_page),
+    }
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:

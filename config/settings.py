@@ -20,6 +20,9 @@ CSRF_TRUSTED_ORIGINS = env.names("CSRF_TRUSTED_ORIGINS")
 PUBLIC_URL = env.text(
     "PUBLIC_URL", next(iter(CSRF_TRUSTED_ORIGINS), "http://127.0.0.1:8000")
 ).rstrip("/")
+# The company as customers know it; without, the top department's names.
+COMPANY_NAME_ZH = env.text("COMPANY_NAME_ZH", "青穗汽车（演示）" if DEMO_MODE else "")
+COMPANY_NAME_EN = env.text("COMPANY_NAME_EN", "Qingsui Auto (demo)" if DEMO_MODE else "")
 CARE_CONTACT = env.text("CARE_CONTACT", "")  # how customers reach customer care; in public pages
 HTTPS = env.boolean("HTTPS", not DEBUG and not DEMO_MODE)
 

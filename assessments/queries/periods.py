@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from assessments.models import Period, PeriodAction, Scorecard
 from assessments.rules.periods import parse
+from core.badges import look
 from core.models import Job, User
 from surveys.queries import decided_since, undecided
 
@@ -39,23 +40,11 @@ _DONE = {
     _S.CLOSED: 7,
 }
 UNDONE = "send_back"
-# Tone and icon of each state: grey waits, indigo is in hand, green is done.
-BADGES = {
-    _S.DRAFT: ("", "circle-dot"),
-    _S.PLANNED: ("", "calendar"),
-    _S.COLLECTING: ("a", "refresh"),
-    _S.DATA_LOCKED: ("a", "lock"),
-    _S.SCORED: ("w", "clipboard-check"),
-    _S.IN_REVIEW: ("a", "eye"),
-    _S.APPROVED: ("a", "check"),
-    _S.RELEASED: ("g", "send"),
-    _S.CLOSED: ("g", "circle-check"),
-}
 
 
 def badge_of(period: Period) -> dict[str, str]:
     """`tone`, `glyph` and `label` of the component badge."""
-    tone, glyph = BADGES[_S(period.status)]
+    tone, glyph = look(period.status)
     return {"tone": tone, "glyph": glyph, "label": period.get_status_display()}
 
 

@@ -54,7 +54,8 @@ def dotplot(
     x = alt.X("value:Q", title=None, scale=scale)
     title = title or _("Name")
     layers = _reference(reference, reference_label) if reference is not None else []
-    layers += [*_dots(base, x, tooltip(title, digits)), *_numbers(base)]
+    kinds = {str(row["kind"]) for row in data}
+    layers += [*_dots(base, x, tooltip(title, digits), kinds), *_numbers(base)]
     plot = alt.layer(*layers).properties(width="container", height=_ROW * max(len(data), 1))
     spec = finished(
         plot,
@@ -64,14 +65,17 @@ def dotplot(
     return Chart(spec, columns(title), [texts(row, digits) for row in rows], summary)
 
 
-def _dots(base: alt.Chart, x: alt.X, tips: list[alt.Tooltip]) -> list[alt.Chart]:
-    """Pale, grey and indigo rows: an interval under a dot."""
+def _dots(base: alt.Chart, x: alt.X, tips: list[alt.Tooltip], kinds: set[str]) -> list[alt.Chart]:
+    """Pale, grey and indigo rows: an interval under a dot. A layer without a row would be a picture
+    without a name to a screen reader, so there is none."""
     layers = []
     for kind, line, dot in (
         ("few", "few-line", "few"),
         ("other", "other-line", "other"),
         ("subject", "interval", "subject"),
     ):
+        if kind not in kinds:
+            continue
         own = base.transform_filter(f"datum.kind === '{kind}'")
         interval = own.mark_rule(style=line, strokeCap="round", strokeWidth=4)
         layers.append(interval.encode(x=alt.X("low:Q", title=None), x2="high:Q"))

@@ -16,10 +16,12 @@ from core.models import Job, Notification, User
 from core.notifications import text_of
 from dashboards.queries import inbox
 from dashboards.queries.employee import access, scores
+from dashboards.queries.manager.home import department_today
 from incentives.models import Appeal, PayrollBatch
 from incentives.queries.month import close_of, working_month
 from organization.models import Employee, Placement, Role
 from organization.queries import has_role, roles_of
+from surveys.queries import surveys_to_judge
 
 NOTICES = 10
 
@@ -48,6 +50,7 @@ def home(user: User) -> dict[str, Any]:
     sight = access.own(user)
     return {
         "latest": scores.latest_of(sight) if sight else None,
+        "department": department_today(user, timezone.localdate()),
         "close": close_of(working_month(timezone.localdate())) if Role.HR in roles else None,
         "employee": Employee.objects.filter(user=user).first(),
         "placement": Placement.objects.current()
@@ -144,7 +147,12 @@ def _own_appeals(user: User) -> Waiting | None:
     )
 
 
+def _to_judge(user: User) -> Waiting | None:
+    return _some(_("Answers to review"), surveys_to_judge(user), "filter-check", "survey_review")
+
+
 _LOOKS: tuple[tuple[frozenset[str], Callable[[User], Waiting | None]], ...] = (
+    (frozenset({Role.EXECUTOR, Role.ANALYST, Role.SUPERVISION}), _to_judge),
     (frozenset({Role.HR}), _payroll),
     (frozenset({Role.EMPLOYEE}), _own_appeals),
     (frozenset({Role.EMPLOYEE}), _own_scores),

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from dashboards.views import home, styleguide
+from dashboards.views import demo, home, styleguide
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("notices/", home.notices, name="notices"),
     path("notices/read/", home.read_notices, name="notices_read"),
     path("jobs/<int:pk>/progress/", home.job_progress, name="job_progress"),
+    path("demo/answer/<str:code>/", demo.answer_as_customer, name="demo_answer"),
     path("styleguide/", styleguide.styleguide, name="styleguide"),
     path("", include("dashboards.urls.account")),
     path("", include("dashboards.urls.employee")),

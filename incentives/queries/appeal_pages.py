@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from assessments.queries import responses_behind
+from core.badges import look
 from core.deadlines import Deadline, deadline
 from core.models import User
 from core.workdays import Calendar
@@ -39,25 +40,11 @@ OPEN_STATES = (
     State.DECIDED,
     State.NOTIFIED,
 )
-BADGES: dict[str, tuple[str, str]] = {
-    State.DRAFT: ("", "pencil"),
-    State.SUBMITTED: ("w", "inbox"),
-    State.RETURNED_FOR_INFO: ("", "arrow-back-up"),
-    State.ACCEPTED: ("a", "check"),
-    State.INVESTIGATING: ("a", "search"),
-    State.RECOMPUTED: ("a", "gavel"),
-    State.DECIDED: ("a", "gavel"),
-    State.NOTIFIED: ("a", "mail"),
-    State.EXECUTED: ("g", "circle-check"),
-    State.CLOSED: ("g", "circle-check"),
-    State.INADMISSIBLE: ("", "ban"),
-    State.WITHDRAWN: ("", "x"),
-}
 
 
 def badge_of(appeal: Appeal) -> dict[str, str]:
     """`tone`, `glyph` and `label` of the component badge."""
-    tone, glyph = BADGES[appeal.state]
+    tone, glyph = look(appeal.state)
     return {"tone": tone, "glyph": glyph, "label": State(appeal.state).label}
 
 
@@ -325,6 +312,12 @@ class Said:
     lower: bool
     same: bool
     alone_enough: list[str]
+
+    @property
+    def unmoved(self) -> bool:
+        """Figures change underneath, but nothing that reaches the person."""
+        pairs = (self.composite, self.grade, self.coefficient)
+        return all(before == after for before, after in pairs) and not self.pay_change
 
 
 def said_of(run: AppealDryRun, claims: Sequence[ClaimShown], *, with_pay: bool) -> Said:

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from assessments.models import Period, Scorecard
+from core.badges import look
 from core.models import User
 from core.templatetags.ui import name, period_name
 from incentives.models import PolicyVersion, Simulation
@@ -16,7 +17,6 @@ from incentives.permissions import may_see_drafts
 from organization.models import Position
 
 Status = PolicyVersion.Status
-BADGES = {Status.DRAFT: ("w", "pencil"), Status.ACTIVE: ("g", "check"), Status.RETIRED: ("", "x")}
 MAX_PERIODS = 18  # offered for a simulation
 
 
@@ -29,7 +29,7 @@ def visible_to(user: User) -> QuerySet[PolicyVersion]:
 
 
 def badge_of(version: PolicyVersion) -> dict[str, str]:
-    tone, glyph = BADGES[Status(version.status)]
+    tone, glyph = look(version.status)
     return {"tone": tone, "glyph": glyph, "label": version.get_status_display()}
 
 

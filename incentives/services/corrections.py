@@ -191,6 +191,10 @@ def _gain(spec: dict[str, Any], row: Award, card: Scorecard, figures: Figures) -
     ]
     people.append(star.Candidate(row.employee_id, fair_low, figures.n))
     rule = spec["selection"]
+    # Too few for the month: then the group's quarter decides, and that is computed anew anyway.
+    later = rule.get("fallback", {}).get("period")
+    if len(people) < int(rule["min_group_size"]) and row.proposal.period.kind != later:
+        return None
     k = star.places(len(people), Decimal(rule["share_percent"]), int(rule["minimum_winners"]))
     factor = Decimal(rule.get("max_winners_factor", star.DEFAULT_FACTOR))
     chosen = star.select(people, k, factor=factor, edge_tie=rule["edge_tie"])

@@ -25,6 +25,8 @@ const draw = async (figure) => {
     renderer: "svg",
     tooltip: { disableDefaultStyle: true },
   });
+  // The place has the name, the table the numbers: the marks one by one would only be noise.
+  place.querySelector("svg")?.setAttribute("aria-hidden", "true");
 };
 
 const drawAll = (root) => root.querySelectorAll("[data-chart]").forEach(draw);

@@ -41,7 +41,13 @@ class SurveyFilter(Form):
         widget=forms.TextInput(attrs={"type": "search"}),
     )
     status = forms.ChoiceField(
-        label=_t("State"), required=False, choices=[("", _t("All")), *Survey.Status.choices]
+        label=_t("State"),
+        required=False,
+        choices=[
+            ("", _t("All")),
+            (Survey.Status.OPEN, _t("in the field")),
+            (Survey.Status.CLOSED, _t("survey closed")),
+        ],
     )
 
 
@@ -53,7 +59,14 @@ class ResponseFilter(Form):
         widget=forms.TextInput(attrs={"type": "search"}),
     )
     verdict = forms.ChoiceField(
-        label=_t("Verdict"), required=False, choices=[("", _t("All")), *Judgement.choices]
+        label=_t("Cleaning verdict"),
+        required=False,
+        choices=[
+            ("", _t("All")),
+            (Judgement.COUNTED, _t("counted")),
+            (Judgement.REVIEW, _t("waiting for review")),
+            (Judgement.EXCLUDED, _t("excluded")),
+        ],
     )
     check = forms.ChoiceField(label=_t("Check"), required=False)
     department = forms.ChoiceField(label=_t("Department"), required=False)
@@ -95,7 +108,7 @@ class VerdictForm(Form):
     """A verdict with the reason that is kept and shown to the person concerned."""
 
     verdict = forms.ChoiceField(
-        label=_t("Verdict"), choices=Judgement.choices[:1] + Judgement.choices[2:]
+        label=_t("Cleaning verdict"), choices=Judgement.choices[:1] + Judgement.choices[2:]
     )
     whole = forms.BooleanField(label=_t("The whole group"), required=False)
     reason = forms.ChoiceField(label=_t("Reason"))

@@ -2,7 +2,13 @@
 
 from surveys.queries.details import find_response, response_detail, responses_of
 from surveys.queries.totals import department_totals, person_totals
-from surveys.queries.verdicts import data_lock, decided_since, late_responses, undecided
+from surveys.queries.verdicts import (
+    data_lock,
+    decided_since,
+    late_responses,
+    surveys_to_judge,
+    undecided,
+)
 
 __all__ = [
     "data_lock",
@@ -13,5 +19,6 @@ __all__ = [
     "person_totals",
     "response_detail",
     "responses_of",
+    "surveys_to_judge",
     "undecided",
 ]

@@ -78,7 +78,11 @@ def shown(item: dict[str, Any], question: dict[str, Any]) -> dict[str, Any]:
     apply; `kind` tells the page which."""
     answer = item["answer"]
     if item["not_applicable"]:
-        return {"kind": "na", "name_zh": question.get("na_label_zh"), "name_en": question.get("na_label_en")}
+        return {
+            "kind": "na",
+            "name_zh": question.get("na_label_zh"),
+            "name_en": question.get("na_label_en"),
+        }
     if answer is None:
         return {"kind": "none"}
     labels_zh, labels_en = question.get("scale_labels_zh"), question.get("scale_labels_en")
@@ -141,10 +145,10 @@ def _dimensions(
 def _verdicts(history: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The newest first, with names for accounts and rule sets."""
     users = User.objects.in_bulk([row["decided_by_id"] for row in history if row["decided_by_id"]])
-    names = dict(
-        Employee.objects.filter(user__in=users.values()).values_list("user_id", "name")
+    names = dict(Employee.objects.filter(user__in=users.values()).values_list("user_id", "name"))
+    sets = CleaningRuleSet.objects.in_bulk(
+        [row["rule_set_id"] for row in history if row["rule_set_id"]]
     )
-    sets = CleaningRuleSet.objects.in_bulk([row["rule_set_id"] for row in history if row["rule_set_id"]])
     return [
         {
             **row,

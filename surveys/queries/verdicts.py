@@ -6,6 +6,8 @@ from typing import Any
 
 from django.db import connection
 
+from core.models import User
+from organization.models import Employee
 from surveys.models import DataLock, Response, ResponseKey, Survey, Verdict
 
 # Responses whose valid verdict (as of a moment) is "review".
@@ -17,6 +19,12 @@ _UNDECIDED = """FROM surveys_verdict v
             WHERE later.answered_on = v.answered_on AND later.response_id = v.response_id
                 AND later.seq > v.seq
                 AND later.decided_at <= coalesce(%(as_of)s, 'infinity'::timestamptz))"""
+
+_ABOUT_OTHERS = """ AND NOT EXISTS (
+            SELECT 1 FROM surveys_response about
+            WHERE about.answered_on = v.answered_on AND about.id = v.response_id
+                AND jsonb_path_exists(about.people, '$[*][0] ? (@ == $own)',
+                    jsonb_build_object('own', %(without)s)))"""
 
 _DECIDED = """ AND EXISTS (
             SELECT 1 FROM surveys_verdict human
@@ -33,6 +41,22 @@ _LATE = """SELECT r.response_no, s.code, r.answered_on, r.received_at, r.employe
 def undecided(first: date, last: date, as_of: datetime | None = None) -> int:
     """How many responses of these days are in review (as of a moment) without a decision."""
     return _count("SELECT count(*) " + _UNDECIDED, first, last, as_of)
+
+
+def surveys_to_judge(user: User) -> list[str]:
+    """Codes of the surveys with answers in review that this user may decide about."""
+    own = Employee.objects.filter(user=user).values_list("pk", flat=True).first()
+    return list(Survey.objects.filter(pk__in=_survey_ids(own)).values_list("code", flat=True))
+
+
+def _survey_ids(without: int | None) -> list[int]:
+    statement = "SELECT DISTINCT v.survey_id " + _UNDECIDED
+    if without is not None:
+        statement += _ABOUT_OTHERS
+    values = {"first": date.min, "last": date.max, "as_of": None, "without": without}
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return [row[0] for row in cursor.fetchall()]
 
 
 def decided_since(first: date, last: date, cutoff: datetime) -> int:

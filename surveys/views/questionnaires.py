@@ -53,7 +53,9 @@ def questionnaires(request: HttpRequest) -> HttpResponse:
     return render(request, "surveys/questionnaire_preview.html", context)
 
 
-def _list(request: HttpRequest, *, errors: list[str] | None = None, status: int = 200) -> HttpResponse:
+def _list(
+    request: HttpRequest, *, errors: list[str] | None = None, status: int = 200
+) -> HttpResponse:
     rows = [
         (row, sorted(row.versions.all(), key=lambda version: -version.number))
         for row in queries.questionnaires()

@@ -4,6 +4,7 @@ import hashlib
 import io
 from collections import Counter
 from datetime import date
+from decimal import Decimal
 
 import numpy as np
 import pytest
@@ -11,18 +12,23 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from assessments.models import Period, Scorecard
+from core import audit
 from customers.models import ServiceEvent
 from dashboards.services.demo import company, visits
 from dashboards.services.demo.accounts import ACCOUNTS, PASSWORD
 from dashboards.services.demo.parameters import Month, months_before, parameters
-from organization.models import Department, Employee, RoleAssignment
-from surveys.models import Response, Verdict
+from incentives.models import Appeal, Award, PayrollBatch
+from incentives.services import ledger, payroll
+from organization.models import Department, Employee, Placement, RoleAssignment
+from surveys.models import Invitation, Response, ResponsePersonal, Verdict
 
 TODAY = date(2026, 11, 22)
+# Few customers, the same code: but the stories of the Star, the small sample and the upheld appeal
+# need as many as they say.
 SMALL = {
-    "deliveries_per_consultant_month": 2,
-    "visits_per_consultant_month": 3,
-    "service_visits_per_advisor_month": 5,
+    "deliveries_per_consultant_month": 8,
+    "visits_per_consultant_month": 10,
+    "service_visits_per_advisor_month": 70,
     "complaints_per_agent_month": 2,
     "owners_in_frame": 300,
 }
@@ -53,7 +59,7 @@ def fingerprint():
     return hashlib.sha256(repr(facts).encode()).hexdigest()
 
 
-def test_a_year_of_closed_months_and_an_account_for_every_role_twice_the_same(db, small):
+def test_a_year_of_closed_months_and_an_account_for_every_role_twice_the_same(db, small, settings):
     printed = seed()
     assert PASSWORD in printed
     assert [account.employee_no in printed for account in ACCOUNTS] == [True] * len(ACCOUNTS)
@@ -62,12 +68,135 @@ def test_a_year_of_closed_months_and_an_account_for_every_role_twice_the_same(db
     assert Period.objects.get(status="released").key == "2026-10"
     assert Scorecard.objects.filter(is_current=True).count() == 12 * 120
     assert not Response.objects.filter(submitted_at__date__gte=TODAY).exists()
-    excluded = Verdict.objects.filter(verdict="excluded").values_list("checks", flat=True)
-    assert list(excluded) == []  # honest customers, the happiest among them
+    assert Counter(Appeal.objects.values_list("state", "outcome")) == {
+        ("draft", ""): 1,
+        ("submitted", ""): 2,
+        ("accepted", ""): 1,
+        ("returned_for_info", ""): 1,
+        ("inadmissible", ""): 1,
+        ("investigating", ""): 2,
+        ("recomputed", ""): 1,
+        ("notified", "maintained"): 2,
+        ("notified", "partly"): 1,
+        ("notified", "upheld"): 1,
+        ("executed", "upheld"): 1,
+        ("executed", "maintained"): 1,  # the first of the second review
+        ("closed", "upheld"): 1,
+        ("closed", "maintained"): 1,
+        ("withdrawn", ""): 1,
+    }
+    assert [one.late for one in Appeal.objects.filter(state="submitted")].count(True) == 1
+    assert Appeal.objects.filter(escalated_at__isnull=False).count() == 1
+    batches = PayrollBatch.objects.order_by("month").values_list("state", flat=True)
+    assert list(batches) == ["closed"] * 4 + ["acknowledged", "validated"]
+    _honest_customers_count()
+    _a_small_sample_is_no_star()
+    _the_wage_guard_as_in_its_story()
+    _an_appeal_after_the_export_is_worth_300()
+    _absences_are_not_assessed()
+    assert ledger.verify() is None
+    assert payroll.verify() is None
+    assert audit.verify() is None
     assert Client().post("/login/", {"login": "E0114", "password": PASSWORD}).status_code == 302
+    _a_visitor_answers_as_a_customer(settings)
     before = fingerprint()
     seed()
     assert fingerprint() == before
+
+
+def _honest_customers_count():
+    """Only coached answers and those of staff are left out; what the running month has of them
+    waits for somebody."""
+    devices = ResponsePersonal.objects.filter(device__startswith="demo-S05-")
+    coached = set(devices.values_list("response_id", flat=True))
+    excluded = Verdict.objects.filter(verdict="excluded")
+    machine = set(excluded.filter(decided_by=None).values_list("response_id", flat=True))
+    assert machine
+    assert machine <= coached
+    for source, checks in excluded.exclude(decided_by=None).values_list("source", "checks"):
+        assert source.startswith("AP-2026-") or {"same_device", "staff_contact"} & set(checks)
+    running = devices.filter(answered_on__gte=date(2026, 11, 1)).values_list("response_id")
+    assert Verdict.objects.filter(response_id__in=running, verdict="review").exists()
+    assert not Verdict.objects.filter(response_id__in=running, decided_by__isnull=False).exists()
+
+
+def _a_small_sample_is_no_star():
+    star, small = _award("E0014"), _award("E0081")
+    assert (star.state, star.rank, star.n, star.group_code) == (
+        *("posted", 1, 62),
+        "service_advisor",
+    )
+    assert abs(star.scorecard.satisfaction_raw - 88.4) < 0.5
+    assert (small.state, small.rank, small.n) == ("rejected", None, 6)
+    assert abs(small.scorecard.satisfaction_raw - 98.6) < 0.7
+
+
+def _award(number):
+    return Award.objects.get(proposal__period__key="2026-10", employee__employee_no=number)
+
+
+def _the_wage_guard_as_in_its_story():
+    batch = PayrollBatch.objects.get(month=date(2026, 10, 1))
+    rows = {row["employee_no"]: row for row in batch.guard if row["debts"]}
+    taken = {
+        number: (row["gross"], row["debts"][0]["deduct"], row["debts"][0]["carry"])
+        for number, row in rows.items()
+    }
+    assert taken == {
+        "E0106": ("6000.00", "1200.00", "1800.00"),
+        "E0109": ("2800.00", "310.00", "2690.00"),
+        "E0111": ("3000.00", "0.00", "3000.00"),
+    }
+    warnings = {(row["code"], row.get("employee_no")): row for row in batch.warnings}
+    assert warnings["shortfall", "E0111"]["amount"] == "90.00"
+    assert warnings["not_earned", "E0052"]["amount"] == "2800.00"
+    assert Scorecard.objects.get(
+        period__key="2026-10", employee__employee_no="E0052", is_current=True
+    ).grade == "E"  # fmt: skip
+
+
+def _an_appeal_after_the_export_is_worth_300():
+    batch = PayrollBatch.objects.get(month=date(2026, 10, 1))
+    lines = batch.lines.filter(employee__employee_no="E0012", period="2026-09")
+    assert [(line.direction, line.amount) for line in lines.order_by("line_no")] == [
+        ("deduct", Decimal("1200.00")),
+        ("add", Decimal("1500.00")),
+    ]
+
+
+def _absences_are_not_assessed():
+    def status(number, month):
+        card = Scorecard.objects.get(
+            period__key=month, employee__employee_no=number, is_current=True
+        )
+        return card.status, card.present_days
+
+    assert status("E0020", "2026-10") == ("not_assessed", 8)
+    assert status("E0101", "2026-10") == ("not_assessed", 7)
+    assert status("E0028", "2026-07") == ("not_assessed", 0)
+    places = Placement.objects.filter(employee__employee_no="E0047").order_by("starts_on")
+    assert list(places.values_list("department__code", "ends_on")) == [
+        ("S02", date(2026, 9, 14)),
+        ("S03", None),
+    ]
+    assert Employee.objects.get(employee_no="E0087").left_on == date(2026, 10, 18)
+
+
+def _a_visitor_answers_as_a_customer(settings):
+    settings.DEMO_MODE = False
+    url = "/demo/answer/AFTER-SALES/"
+    asked = Invitation.objects.count()
+    assert asked > 20
+    assert Client().post(url).status_code == 404
+    settings.DEMO_MODE = True
+    browser = Client()
+    assert url in browser.get("/login/").content.decode()
+    assert browser.get(url).status_code == 405
+    assert browser.post("/demo/answer/EMPLOYEE-SYSTEM/").status_code == 404
+    answer = browser.post(url)
+    assert (answer.status_code, answer.url[:3]) == (302, "/s/")
+    assert browser.get(answer.url).status_code == 200
+    assert Invitation.objects.count() == asked + 1
 
 
 def test_it_never_enters_the_database_of_another_company(db):

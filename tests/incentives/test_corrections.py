@@ -43,6 +43,18 @@ def test_a_dry_run_shows_before_and_after_and_writes_nothing(cards):
     assert LedgerEntry.objects.count() == count
 
 
+def test_in_a_job_too_small_for_the_month_a_corrected_score_wins_no_star(
+    policy, november, director
+):
+    released.staff(november, 3)
+    low = {"grade": "C", "coefficient": D("0.8000"), "composite": D("75.00"), "fair_low": 60.0}
+    card = released.scorecard(november, released.employee(4), **low)
+    propose_incentives("2025-11", actor=director)
+    decide_incentives("2025-11", actor=director, confirm=released.shown())
+    figures = Figures("assessed", "B", D("82.00"), D("1.0000"), "", 40, 99.0, "ok")
+    assert corrections.preview(card, figures).gains == ()
+
+
 def test_execution_posts_a_reversal_and_the_full_new_amount(cards, director):
     revised = revise(cards[5], fair_low=70.0)
     back, new = corrections.apply(

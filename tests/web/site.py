@@ -150,8 +150,8 @@ class Site:
 
 
 def log_in(page: Any, site: Site, role: str) -> None:
-    """Log a page of the browser in as the account of the role."""
-    name = CAST[role]
+    """Log a page of the browser in as the account of the role, or of that name."""
+    name = CAST.get(role, role)
     if name is None:
         return
     page.goto(site.url + "/login/")

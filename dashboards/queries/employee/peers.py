@@ -12,6 +12,7 @@ from assessments.models.scorecards import UNRELEASED, ScorecardQuerySet
 from assessments.queries import group_of
 from assessments.queries.scorecards import groups_of
 from assessments.rules.floors import COMPARE_N, may_compare
+from assessments.rules.periods import parse
 from core import charts
 from core.intervals import Z
 
@@ -34,7 +35,7 @@ class Place:
     hidden: str  # why there is no chart
 
 
-def place_of(card: Scorecard) -> Place | None:
+def place_of(card: Scorecard, *, own: bool) -> Place | None:
     """The place among the peers of the period; None without a fair score or a group."""
     group = group_of(card)
     if (
@@ -66,7 +67,7 @@ def place_of(card: Scorecard) -> Place | None:
     elif len(rows) + 1 < MINIMUM:
         hidden = "group"
     return Place(
-        chart=None if hidden else _strip(card, [fair for fair, _low, _high in rows]),
+        chart=None if hidden else _strip(card, [fair for fair, _low, _high in rows], own=own),
         people=len(rows) + 1,
         level=_level(card, group.m),
         mean=group.m,
@@ -85,13 +86,14 @@ def _level(card: Scorecard, mean: float) -> str:
     return "below" if card.fair_high < mean else "same"
 
 
-def _strip(card: Scorecard, values: list[float]) -> charts.Chart:
+def _strip(card: Scorecard, values: list[float], *, own: bool) -> charts.Chart:
+    label = _("you %(score)s") if own else _("own %(score)s")
     return charts.strip(
         values,
         own=card.fair_score,
         own_low=card.fair_low,
         own_high=card.fair_high,
-        own_label=_("you %(score)s") % {"score": f"{card.fair_score:.2f}"},
+        own_label=label % {"score": f"{card.fair_score:.2f}"},
         title=_("Fair score"),
         summary=_("Fair score %(score)s among %(n)d peers without names.")
         % {"score": f"{card.fair_score:.2f}", "n": len(values)},
@@ -100,24 +102,32 @@ def _strip(card: Scorecard, values: list[float]) -> charts.Chart:
 
 def trend_of(
     cards: ScorecardQuerySet, card: Scorecard, target: float | None
-) -> charts.Chart | None:
-    """Satisfaction of the last periods of this kind up to this one, the peers' mean in grey."""
-    rows = list(
+) -> tuple[charts.Chart | None, set[str]]:
+    """Satisfaction of the last periods of this kind up to this one, the peers' mean in grey; and
+    the keys of all these periods with the one after."""
+    span = parse(card.period.key)
+    found = list(
         cards.filter(
             is_current=True,
             period__kind=card.period.kind,
-            period__first_day__lte=card.period.first_day,
+            period__first_day__lte=span.next().first,
         )
         .exclude(state__in=UNRELEASED)
-        .select_related("period", "run", "position")
+        .select_related("period", "run")
         .only(
             "satisfaction_n", "fair_score", "fair_low", "fair_high", "peer_group",
-            "period__key", "run__frozen", "period", "run", "position__code",
+            "period__key", "period__first_day", "run__frozen",
         )
-        .order_by("-period__first_day")[:MONTHS]
+        .order_by("-period__first_day")[: MONTHS + 1]
     )[::-1]  # fmt: skip
-    if not rows or card.pk not in {row.pk for row in rows}:
+    keys = {row.period.key for row in found}
+    rows = [row for row in found if row.period.first_day <= span.first]
+    if span.key not in keys:
         rows.append(card)
+    return _trend(rows, target), keys
+
+
+def _trend(rows: list[Scorecard], target: float | None) -> charts.Chart | None:
     if sum(row.fair_score is not None for row in rows) < 2:
         return None
     points = [

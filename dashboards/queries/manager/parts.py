@@ -78,7 +78,7 @@ def against_rest(part: Sums, whole: Sums) -> tuple[float | None, Interval | None
     answer with the part: the distance to the whole is that to the rest times rest / whole."""
     rest = whole.without(part)
     mine, all_of_it, others = part.mean, whole.mean, rest.mean
-    if mine.mean is None or all_of_it.mean is None:
+    if mine.mean is None or all_of_it.mean is None or not rest.n:
         return None, None, None
     difference = mine.mean - all_of_it.mean
     if others.mean is None or part.n < FEW or rest.n < FEW:

@@ -86,7 +86,8 @@ def _parts_sentence(page: DepartmentPage) -> SafeString | str:
         if len(page.tested) < 2:
             return ""
         return format_html(
-            _("The {count} parts with enough answers <b>cannot be told apart</b>."), count=rest
+            _("The {count} departments with enough answers <b>cannot be told apart</b>."),
+            count=rest,
         )
     if above and below:
         words = _("Above the others: {above}. Below them: {below}.")
@@ -168,7 +169,7 @@ def parts_chart(page: DepartmentPage) -> Chart | None:
     known = page.mean.mean if page.mean else None
     return dotplot(
         rows,
-        summary=_("Satisfaction of %(count)d parts of the department with 95 %% intervals.")
+        summary=_("Satisfaction of %(count)d departments with 95 %% intervals.")
         % {"count": len(rows)},
         reference=known,
         reference_label=""

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from dashboards.services.demo.coaching import TEXT, Coached
 from dashboards.services.demo.company import Person
 from dashboards.services.demo.parameters import parameters
 
@@ -129,3 +130,60 @@ def _column(
         codes = [option["code"] for option in question["options"]]
         return [codes[place] for place in rng.integers(0, len(codes), len(value))]
     return [None] * len(value)
+
+
+def make_coached(spec: dict[str, Any], group: Answers, coached: Coached) -> None:
+    """Write the coached answers into their cells: the best everywhere, the same words, in no
+    time."""
+    closed = 0
+    for question, column in zip(spec["questions"], group.columns, strict=True):
+        if question["type"] == "text" and question["code"] == "comment":
+            for place in coached.texts:
+                column[place] = TEXT
+        if question["type"] not in ("rating", "nps"):
+            continue
+        closed += 1
+        low, high = question.get("scale") or (0, 10)
+        for place in coached.top:
+            column[place] = str(low if question.get("reverse") else high)
+    for place in coached.devices:
+        group.seconds[place] = int(coached.seconds * closed)
+
+
+def settle_mean(
+    spec: dict[str, Any],
+    group: Answers,
+    places: np.ndarray,
+    position: str,
+    target: float,
+    rng: np.random.Generator,
+) -> None:
+    """Move single answers by one point until those about a position have the target mean (points,
+    about)."""
+    columns = [
+        (question, column)
+        for question, column in zip(spec["questions"], group.columns, strict=True)
+        if question["type"] == "rating" and position in (question.get("accountable") or ())
+    ]
+    cells = [(i, place) for i in range(len(columns)) for place in places.tolist()]
+    points = np.array([_points(*columns[i], place) for i, place in cells], dtype=float)
+    step = 25.0 / len(cells)
+    while abs(float(points.mean()) - target) > step / 2 + 1e-9:
+        up = float(points.mean()) < target
+        open_cells = np.flatnonzero(points < 100 if up else points > 0)
+        points[int(rng.choice(open_cells))] += 25 if up else -25
+    for (i, place), value in zip(cells, points, strict=True):
+        question, column = columns[i]
+        low, high = question["scale"]
+        point = round(low + value / 100 * (high - low))
+        column[place] = str(low + high - point if question.get("reverse") else point)
+
+
+def _points(question: dict[str, Any], column: list[str | None], place: int) -> float:
+    """Points 0..100 of a cell of five points; "not applicable" counts as the middle."""
+    cell = column[place]
+    low, high = question["scale"]
+    point = (low + high) // 2 if cell in (None, "na") else int(str(cell))
+    if question.get("reverse"):
+        point = low + high - point
+    return (point - low) / (high - low) * 100

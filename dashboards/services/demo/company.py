@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -11,6 +12,7 @@ from core.tables import Table
 from dashboards.services.demo.parameters import parameters, random_for
 
 FOUNDED = date(2018, 1, 1)
+STAFF_PHONES = 9_880  # from here on the invented numbers are those of the staff
 
 
 @dataclass(frozen=True)
@@ -80,8 +82,16 @@ def heads() -> dict[str, str]:
     return found
 
 
-def roster() -> list[Table]:
-    """The two tables of import_roster."""
+def phone(number: str) -> str:
+    """The invented telephone number of an employee."""
+    return f"{parameters()['company']['phone_prefix']}{STAFF_PHONES + int(number[1:]) - 1:04d}"
+
+
+def roster(
+    hired: Mapping[str, date], left: Mapping[str, date], elsewhere: Mapping[str, str]
+) -> list[Table]:
+    """The two tables of import_roster. `hired` and `left`: days the story gives; `elsewhere`: the
+    department of who was not yet transferred."""
     given = parameters()
     head, domain = heads(), given["company"]["email_domain"]
     units = Table(
@@ -100,17 +110,20 @@ def roster() -> list[Table]:
     )
     columns = (
         *("employee_no", "name", "department_code", "position_code", "hired_on", "left_on"),
-        *("email", "city", "legal_entity", "base_wage", "performance_pay"),
+        *("email", "phone", "city", "legal_entity", "base_wage", "performance_pay"),
     )
     entity = given["company"]["legal_entity_zh"]
     rows: list[tuple[str | None, ...]] = []
     for person in people():
-        pay = given["pay"][person.position]
+        pay, number = given["pay"][person.position], person.number
+        last = left.get(number)
         rows.append(
             (
-                *(person.number, person.name, person.department, person.position),
-                *(person.hired_on.isoformat(), None, f"{person.number.lower()}@{domain}"),
-                *(person.city, entity, pay["base_wage"], pay["performance_pay"]),
+                *(number, person.name, elsewhere.get(number, person.department), person.position),
+                hired.get(number, person.hired_on).isoformat(),
+                last.isoformat() if last else None,
+                *(f"{number.lower()}@{domain}", phone(number), person.city, entity),
+                *(pay["base_wage"], pay["performance_pay"]),
             )
         )
     return [units, Table("employees", columns, rows)]

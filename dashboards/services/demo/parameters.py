@@ -23,8 +23,9 @@ def parameters() -> dict[str, Any]:
 
 
 @cache
-def comments() -> list[str]:
-    found: list[str] = json.loads((CONTENT / "demo_comments.json").read_text("utf-8"))["comments"]
+def comments() -> dict[str, list[str]]:
+    """Comments by how content the answer is: good, mixed, bad."""
+    found: dict[str, list[str]] = json.loads((CONTENT / "demo_comments.json").read_text("utf-8"))
     return found
 
 

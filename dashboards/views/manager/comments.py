@@ -14,6 +14,7 @@ from dashboards.permissions.manager import COMMENTS, departments_open_to, may_re
 from dashboards.queries.manager import comments as queries
 from dashboards.services.reading import record_comments_read
 from surveys.models import Survey
+from surveys.queries.comments import MOST
 
 
 @require_safe
@@ -48,8 +49,8 @@ def comments(request: HttpRequest) -> HttpResponse:
         "asked": asked,
         "filtered": any((asked.period, asked.department, asked.survey, asked.band, asked.search)),
         "closed": found.closed,
-        "most": queries.MOST,
-        "full": len(found.comments) >= queries.MOST,
+        "most": MOST,
+        "full": len(found.comments) >= MOST,
         "departments": departments,
         "surveys": sorted(surveys.values(), key=lambda one: one.code),
         "bands": [(key, label) for key, (label, _edges) in queries.BANDS.items()],

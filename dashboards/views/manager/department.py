@@ -55,6 +55,7 @@ def department(request: HttpRequest, code: str) -> HttpResponse:
         "compared": words.parts_chart(page),
         "spread": words.spread_chart(page),
         "dimension_names": [words.dimension_name(page, code) for code in _codes(page)],
+        "staff": any(person.n for person in page.people) or not page.parts,
         "may_export": may_export_dashboard(user, chosen),
         "may_read_comments": may_read_comments(user),
         "formats": list(FORMATS),

@@ -12,9 +12,7 @@ from surveys.models import OVERALL, RatingRollup, Survey
 def periods_of(survey: Survey) -> list[str]:
     """Years, quarters and months with counted answers, the newest first: "2026-11", "2026-Q4"."""
     rows = RatingRollup.objects.filter(survey=survey, dimension=OVERALL).values("month")
-    months = [
-        row["month"] for row in rows.annotate(k=Sum("n")).filter(k__gt=0).order_by("-month")
-    ]
+    months = [row["month"] for row in rows.annotate(k=Sum("n")).filter(k__gt=0).order_by("-month")]
     found: list[str] = []
     for month in months:
         quarter = f"{month.year}-Q{(month.month + 2) // 3}"

@@ -139,7 +139,7 @@ _ICONS = {
 def looked_at(
     user: User, survey: Survey, group: Group, row: Open, summary: dict[str, Any]
 ) -> dict[str, Any]:
-    """The answer beside its neighbour and the usual, who it is about, and what each verdict does."""
+    """The answer beside its neighbour and the usual, whom it is about, what a verdict would do."""
     comparison = compare(survey, (row.answered_on, row.response_id))
     total = sum(summary["verdicts"].values())
     refs = [(each.answered_on, each.response_id) for each in group.rows]

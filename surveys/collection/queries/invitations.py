@@ -17,9 +17,7 @@ def listed(
 ) -> QuerySet[Invitation]:
     """Invitations, the newest first, each with `state`: waiting, answered, expired or revoked.
     Whether a link was opened is not known: opening records nothing."""
-    rows = _with_state(survey, now).select_related(
-        "event__department", "customer", "department"
-    )
+    rows = _with_state(survey, now).select_related("event__department", "customer", "department")
     if state in STATES:
         rows = rows.filter(state=state)
     if channel in Invitation.Channel.values:

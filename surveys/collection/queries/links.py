@@ -8,6 +8,7 @@ from enum import Enum
 from functools import lru_cache
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Exists, OuterRef
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -83,9 +84,7 @@ def opened(token: str, now: datetime) -> Opened | None:
     invitation = link.invitation
     answered = invitation.used_at is not None or link.has_answer
     revoked = link.revoked_at is not None or invitation.revoked_at is not None
-    return Opened(
-        invitation, state_of(invitation, now, answered, revoked), invitation.used_at
-    )
+    return Opened(invitation, state_of(invitation, now, answered, revoked), invitation.used_at)
 
 
 def state_of(invitation: Invitation, now: datetime, answered: bool, revoked: bool) -> State:
@@ -129,7 +128,9 @@ def draft_of(invitation: Invitation, key: str) -> AnswerDraft | None:
 
 
 def company() -> dict[str, Any]:
-    """The company's names: the top of the department tree."""
+    """The company's names as customers know it; without, those of the top department."""
+    if settings.COMPANY_NAME_ZH:
+        return {"name_zh": settings.COMPANY_NAME_ZH, "name_en": settings.COMPANY_NAME_EN}
     found = (
         Department.objects.filter(parent=None, is_active=True)
         .order_by("code")

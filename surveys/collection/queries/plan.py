@@ -141,6 +141,4 @@ def _reachable(customers: Iterable[int], channel: str) -> set[int]:
 def served_by(user: User, events: Iterable[ServiceEvent]) -> bool:
     """Whether the account's own employee served in one of the events."""
     numbers = [event.pk for event in events]
-    return ServiceEventPerson.objects.filter(
-        event_id__in=numbers, employee__user=user
-    ).exists()
+    return ServiceEventPerson.objects.filter(event_id__in=numbers, employee__user=user).exists()

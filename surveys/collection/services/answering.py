@@ -64,9 +64,7 @@ def save_draft(
     """Keep what was typed on one page (null: nothing) beside what is kept of the others, and the
     page to go on with. Returns (everything kept, when the first page was opened)."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            _SAVE, [invitation.pk, key, json.dumps(dict(typed)), page, started_at, now]
-        )
+        cursor.execute(_SAVE, [invitation.pk, key, json.dumps(dict(typed)), page, started_at, now])
         answers, began = cursor.fetchone()
     return (json.loads(answers) if isinstance(answers, str) else answers), began
 
@@ -98,7 +96,7 @@ def submit(found: Opened, form: Form, answer: Answer, *, now: datetime) -> str:
         number = response_no_of(invitation, answer.key)
         _take_in(found, form, number, answer, now)
         _keep_beside(found, form, number, answer, now)
-        AnswerDraft.objects.filter(invitation=invitation, key=answer.key).delete()
+        drop_draft(invitation, answer.key)
         if not found.many:
             Invitation.objects.filter(pk=invitation.pk).update(used_at=now, mail_due=False)
     return number
@@ -152,6 +150,11 @@ def _keep_beside(found: Opened, form: Form, number: str, answer: Answer, now: da
         give_consent(
             found.invitation.customer, purpose=CONTACT_PURPOSE, version=NOTICE_VERSION, now=now
         )
+
+
+def drop_draft(invitation: Invitation, key: str) -> None:
+    """Forget what was typed: the answer it belongs to is stored."""
+    AnswerDraft.objects.filter(invitation=invitation, key=key).delete()
 
 
 def refuse(invitation: Invitation, *, now: datetime) -> bool:

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from core.errors import Conflict, InvalidTransition
-from surveys.collection.queries.links import Opened, State, draft_of, form_for
+from surveys.collection.queries.links import Opened, State, draft_of, form_for, is_answered
 from surveys.collection.rules.form import NOTICE_VERSION, Form, Item, Page
 from surveys.collection.rules.typed import (
     CONSENT,
@@ -30,7 +30,7 @@ from surveys.collection.rules.typed import (
     faults,
     typed,
 )
-from surveys.collection.services import Answer, save_draft, submit
+from surveys.collection.services import Answer, drop_draft, response_no_of, save_draft, submit
 from surveys.collection.views import public
 from surveys.collection.views.public import page as render_page
 
@@ -78,8 +78,10 @@ def answer(request: HttpRequest, token: str, found: Opened) -> HttpResponse:
         context = {"why": found.state.value, "found": found, "token": token}
         return render_page(request, "public/gone.html", context, status=status)
     form = form_for(found)
-    return _post(request, token, found, form) if request.method == "POST" else _get(
-        request, token, found, form
+    return (
+        _post(request, token, found, form)
+        if request.method == "POST"
+        else _get(request, token, found, form)
     )
 
 
@@ -170,6 +172,8 @@ def _post(request: HttpRequest, token: str, found: Opened, form: Form) -> HttpRe
     key = ""
     if found.many:
         key = public.cookie(request, public.DRAFT_COOKIE) or stamped or public.new_key()
+        if is_answered(found.survey, response_no_of(found.invitation, key)):
+            return _to_thanks(found, reverse("answer", args=[token]))
     at = max(0, min(_number(request.POST.get("page")), len(form.pages) - 1))
     visit = Visit(request, token, found, form, key, {}, at, opened_at)
     mine = _typed(visit.page, request.POST)
@@ -223,13 +227,18 @@ def _submit(visit: Visit, now: datetime) -> HttpResponse:
     try:
         submit(found, visit.form, sent, now=now)
     except Conflict:  # the same answer sent twice: it is stored
-        pass
+        drop_draft(found.invitation, visit.key)
     except InvalidTransition:
         return redirect(visit.url)
-    target = visit.url + (f"?done={_done.sign(found.invitation.pk)}" if found.many else "")
-    result = redirect(target)
-    if found.many:
-        result.delete_cookie(public.DRAFT_COOKIE, path=visit.url)
+    return _to_thanks(found, visit.url)
+
+
+def _to_thanks(found: Opened, url: str) -> HttpResponse:
+    """Where a stored answer is confirmed; on a poster the next answer begins anew."""
+    if not found.many:
+        return redirect(url)
+    result = redirect(f"{url}?done={_done.sign(found.invitation.pk)}")
+    result.delete_cookie(public.DRAFT_COOKIE, path=url)
     return result
 
 
@@ -254,9 +263,7 @@ def _device(visit: Visit) -> str:
 
 
 def _typed(page: Page, data: QueryDict) -> dict[str, Any]:
-    mine: dict[str, Any] = {
-        item.code: typed(item, data.getlist(item.field)) for item in page.items
-    }
+    mine: dict[str, Any] = {item.code: typed(item, data.getlist(item.field)) for item in page.items}
     if any(item.asks_contact for item in page.items):
         mine[CONSENT] = NOTICE_VERSION if data.get(CONSENT) else None
     return mine
@@ -301,5 +308,3 @@ def _answered(request: HttpRequest, token: str, found: Opened) -> HttpResponse:
         "fresh": at is not None and (timezone.now() - at).total_seconds() < 300,
     }
     return render_page(request, "public/answered.html", context)
-
-

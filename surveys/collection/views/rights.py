@@ -28,4 +28,3 @@ def stop(request: HttpRequest, token: str, found: Opened) -> HttpResponse:
     done = request.method == "POST" and refuse(found.invitation, now=timezone.now())
     context = {"token": token, "found": found, "done": done, "known": not found.many}
     return public.page(request, "public/stop.html", context)
-
