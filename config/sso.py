@@ -11,7 +11,7 @@ from config import env
 
 KNOWN = ("openid_connect", "dingtalk", "feishu", "weixin")
 # What the buttons say, translated where they stand.
-NAMES = (gettext_noop("DingTalk"), gettext_noop("Feishu"), gettext_noop("Weixin"))
+NAMES = (gettext_noop("DingTalk"), gettext_noop("feishu"), gettext_noop("Weixin"))
 
 
 def providers() -> list[str]:
