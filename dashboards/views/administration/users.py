@@ -208,7 +208,7 @@ def user_new(request: HttpRequest) -> HttpResponse:
     number = request.POST.get("employee") or request.GET.get("employee") or ""
     employee = Employee.objects.filter(employee_no=number, user=None).first() if number else None
     words = request.GET.get("q", "").strip()
-    context = {"employee": employee, "words": words, "number": number}
+    context: dict[str, Any] = {"employee": employee, "words": words, "number": number}
     if employee is None:
         context["found"] = queries.without_account(words) if words else []
         return render(request, "dashboards/administration/user_new.html", context)
