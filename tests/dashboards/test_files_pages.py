@@ -10,6 +10,11 @@ from tests.incentives import batches
 from tests.incentives.company import Company, account
 
 
+@pytest.fixture(autouse=True)
+def _no_second_factor(settings: Any) -> None:
+    settings.SECOND_FACTOR_ROLES = []
+
+
 def browser(user: User, language: str = "en") -> Client:
     client = Client(headers={"accept-language": language})
     client.force_login(user)

@@ -14,6 +14,11 @@ from tests.incentives import batches
 from tests.incentives.company import Company, account
 
 
+@pytest.fixture(autouse=True)
+def _no_second_factor(settings: Any) -> None:
+    settings.SECOND_FACTOR_ROLES = []
+
+
 def browser(user: User) -> Client:
     client = Client(headers={"accept-language": "en"})
     client.force_login(user)

@@ -12,6 +12,11 @@ from tests.incentives.company import NOVEMBER, account
 from tests.incentives.surveyed import SHARED, Scene
 
 
+@pytest.fixture(autouse=True)
+def _no_second_factor(settings: Any) -> None:
+    settings.SECOND_FACTOR_ROLES = []
+
+
 def read(user: User, path: str, language: str = "en", **headers: str) -> Any:
     client = Client(headers={"accept-language": language, **headers})
     client.force_login(user)

@@ -12,6 +12,11 @@ from organization.services import assign_role
 CORRECTION = {"day": "2027-10-08", "working": "no", "official": "on", "reason": "paper of 2026"}
 
 
+@pytest.fixture(autouse=True)
+def _no_second_factor(settings: Any) -> None:
+    settings.SECOND_FACTOR_ROLES = []
+
+
 @pytest.fixture
 def hr(company: User, person: Any) -> Client:
     user = person("E5")

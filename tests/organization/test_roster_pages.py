@@ -17,6 +17,11 @@ from tests.organization.conftest import EMPLOYEES, changed
 KEY = 'name="key" value="'
 
 
+@pytest.fixture(autouse=True)
+def _no_second_factor(settings: Any) -> None:
+    settings.SECOND_FACTOR_ROLES = []
+
+
 @pytest.fixture
 def hr(company: User, person: Any) -> Client:
     user = person("E5")
