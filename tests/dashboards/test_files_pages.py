@@ -16,7 +16,8 @@ def _no_second_factor(settings: Any) -> None:
 
 
 def browser(user: User, language: str = "en") -> Client:
-    client = Client(headers={"accept-language": language})
+    client = Client()
+    client.cookies["django_language"] = language
     client.force_login(user)
     return client
 

@@ -26,7 +26,8 @@ def _no_second_factor(settings: Any) -> None:
 
 
 def browser(user: User) -> Client:
-    client = Client(headers={"accept-language": "en"})
+    client = Client()
+    client.cookies["django_language"] = "en"
     client.force_login(user)
     return client
 

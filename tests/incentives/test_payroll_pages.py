@@ -23,7 +23,8 @@ def _no_second_factor(settings: Any) -> None:
 
 
 def browser(user: User | None, language: str = "en") -> Client:
-    client = Client(headers={"accept-language": language})
+    client = Client()
+    client.cookies["django_language"] = language
     if user is not None:
         client.force_login(user)
     return client
