@@ -45,7 +45,7 @@ OPEN_STATES = (
 def badge_of(appeal: Appeal) -> dict[str, str]:
     """`tone`, `glyph` and `label` of the component badge."""
     tone, glyph = look(appeal.state)
-    return {"tone": tone, "glyph": glyph, "label": State(appeal.state).label}
+    return {"tone": tone, "glyph": glyph, "label": str(State(appeal.state).label)}
 
 
 def found(user: User, *, state: str, search: str, late: bool, now: datetime) -> QuerySet[Appeal]:
@@ -312,6 +312,12 @@ class Said:
     lower: bool
     same: bool
     alone_enough: list[str]
+
+    @property
+    def unmoved(self) -> bool:
+        """Figures change underneath, but nothing that reaches the person."""
+        pairs = (self.composite, self.grade, self.coefficient)
+        return all(before == after for before, after in pairs) and not self.pay_change
 
 
 def said_of(run: AppealDryRun, claims: Sequence[ClaimShown], *, with_pay: bool) -> Said:

@@ -41,7 +41,13 @@ class SurveyFilter(Form):
         widget=forms.TextInput(attrs={"type": "search"}),
     )
     status = forms.ChoiceField(
-        label=_t("State"), required=False, choices=[("", _t("All")), *Survey.Status.choices]
+        label=_t("State"),
+        required=False,
+        choices=[
+            ("", _t("All")),
+            (Survey.Status.OPEN, _t("in the field")),
+            (Survey.Status.CLOSED, _t("survey closed")),
+        ],
     )
 
 
@@ -77,11 +83,11 @@ class ResponseFilter(Form):
     def __init__(self, *args: Any, departments: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         everything = ("", _("All"))
-        self.fields["check"].choices = [
+        self.fields["check"].choices = [  # type: ignore[attr-defined]
             everything,
             *((code, check_title(code)) for code in CATALOGUE),
         ]
-        self.fields["department"].choices = [everything, *departments]
+        self.fields["department"].choices = [everything, *departments]  # type: ignore[attr-defined]
 
     def filters(self) -> Filters:
         """What was asked for; a value that makes no sense narrows nothing."""
@@ -112,7 +118,7 @@ class VerdictForm(Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["reason"].choices = [
+        self.fields["reason"].choices = [  # type: ignore[attr-defined]
             ("", _("Choose a reason")),
             (_("Count"), list(REASONS[Judgement.COUNTED].items())),
             (_("Exclude"), list(REASONS[Judgement.EXCLUDED].items())),

@@ -27,6 +27,8 @@ def versions(code: str) -> QuerySet[QuestionnaireVersion]:
 
 def person_of(user_id: int | None) -> str:
     """The name of the employee behind an account; empty where there is none."""
+    if user_id is None:
+        return ""
     found = Employee.objects.filter(user_id=user_id).values_list("name", flat=True).first()
     return found or ""
 
@@ -85,7 +87,7 @@ def _scale(question: Question, raw: Mapping[str, Any]) -> list[dict[str, Any]]:
         points = range(low, high + 1)
     else:
         points = range(low, high + 1, max(high - low, 1))
-    return [
-        {"value": value, "name_zh": zh, "name_en": en}
-        for value, zh, en in zip(points, chinese, english, strict=False)
-    ]
+    labels = zip(points, chinese, english, strict=False)
+    found = [{"value": value, "name_zh": zh, "name_en": en} for value, zh, en in labels]
+    # A scale whose words are its numbers is shown as its ends.
+    return [] if all(one["name_zh"] == str(one["value"]) for one in found) else found
