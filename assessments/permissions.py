@@ -28,6 +28,11 @@ def may_see_periods(user: User) -> Allowed | Denied:
     return may_hold(user, *DECIDERS, Role.HR, Role.ADMIN)
 
 
+def may_take_steps(user: User) -> Allowed | Denied:
+    """Whether the account reviews, approves, releases at all; who did what before comes next."""
+    return may_hold(user, *DECIDERS)
+
+
 def may_import_scheme(user: User) -> Allowed | Denied:
     return may_hold(user, *DECIDERS, Role.ADMIN)
 

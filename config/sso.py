@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_noop
 
 from config import env
 
 KNOWN = ("openid_connect", "dingtalk", "feishu", "weixin")
+# What the buttons say, translated where they stand.
+NAMES = (gettext_noop("DingTalk"), gettext_noop("feishu"), gettext_noop("Weixin"))
 
 
 def providers() -> list[str]:

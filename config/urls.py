@@ -21,3 +21,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("organization.urls")),
     path("", include("dashboards.urls")),
 ]
+handler400 = "dashboards.views.errors.bad_request"

@@ -15,6 +15,9 @@ from core.permissions import Denied
 Handler = Callable[[HttpRequest], HttpResponse]
 
 
+_GLYPHS = {403: "lock", 409: "refresh"}
+
+
 class Refusals:
     """Denied -> 403, InvalidTransition and Conflict -> 409, InvalidInput -> 400, each as the page
     error.html; pages with a form catch InvalidInput and keep what was typed. What is done
@@ -33,6 +36,7 @@ class Refusals:
         context = {
             "title": _title(error),
             "reason": str(error),
+            "glyph": _GLYPHS.get(error.status, "alert-triangle"),
             "stored_nothing": request.method == "POST",
         }
         return render(request, "error.html", context, status=error.status)

@@ -61,7 +61,7 @@ class Upload(Form):
             "Transfers and pay begin on this day; new people begin on their day of hiring."
         ),
     )
-    files = _FilesField(
+    chosen = _FilesField(
         label=_t("File"),
         help_text=_t("CSV or XLSX, up to 20 MB; a workbook may hold both tables."),
     )

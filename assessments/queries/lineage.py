@@ -7,7 +7,7 @@ from assessments.models import IndicatorResult, Measurement, Scorecard
 from assessments.queries.scorecards import group_of, results_of
 from assessments.rules.facts import holder
 from assessments.rules.scheme import SATISFACTION
-from organization.models import Department, Position
+from organization.models import Department
 from surveys.queries import responses_of
 
 
@@ -55,7 +55,6 @@ def responses_behind(scorecard: Scorecard) -> list[dict[str, Any]]:
     )
     changed = scorecard.facts.get("adjustments", {})
     departments = dict(Department.objects.values_list("id", "code"))
-    positions = dict(Position.objects.values_list("id", "code"))
     for row in rows:
         row["key"] = f"{row['survey']}/{row['response_no']}"
         row["adjusted"] = ""
@@ -63,7 +62,6 @@ def responses_behind(scorecard: Scorecard) -> list[dict[str, Any]]:
             if row["key"] in changed.get(verb, []):
                 row["adjusted"], row["counted"] = verb, counts
         row["department"] = departments.get(row["department_id"], "")
-        row["position"] = positions.get(row["position_id"], "")
         row["placement"] = holder(scorecard.facts["placements"], row["department"], row["position"])
     return rows
 

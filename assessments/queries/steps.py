@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from assessments import permissions
 from assessments.models import Period, PeriodAction
 from assessments.queries import periods as queries
-from assessments.queries.evidence import evidence
+from assessments.queries.evidence import Evidence, evidence
 from assessments.queries.words import cause_name
 from core.models import User
 from core.permissions import Allowed, Denied
@@ -85,18 +85,22 @@ def state_of(period: Period) -> dict[str, Any]:
         "changes": queries.changes_of(period, queries.grade_order(period)),
         "blocks": queries.blocks_of(period),
         "provisional": period.current_run is not None and period.current_run.provisional,
-        "warnings": _warnings(shown.run.warnings if shown.run else []),
-        "groups": _groups(shown.groups),
+        **_named(shown),
         "total": sum(shown.statuses.values()),
         "reasons": [(cause_name(code), number) for code, number in shown.reasons.most_common()],
         "log": [_logged(action) for action in reversed(shown.actions)],
     }
 
 
-def _groups(stored: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _named(shown: Evidence) -> dict[str, Any]:
+    """Warnings and peer groups with the names of positions."""
+    names = {one.code: name(one) for one in Position.objects.all()}
+    warnings = shown.run.warnings if shown.run else []
+    return {"warnings": _warnings(warnings, names), "groups": _groups(shown.groups, names)}
+
+
+def _groups(stored: list[dict[str, Any]], names: dict[str, str]) -> list[dict[str, Any]]:
     """Frozen peer groups with the names of their positions; None where one was too small."""
-    codes = {code for one in stored for code in one["positions"]}
-    names = {one.code: name(one) for one in Position.objects.filter(code__in=codes)}
     return [
         {
             **one,
@@ -131,7 +135,7 @@ def _logged(action: PeriodAction) -> dict[str, Any]:
     }
 
 
-def _warnings(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _warnings(rows: list[dict[str, Any]], names: dict[str, str]) -> list[dict[str, Any]]:
     texts = {
         "no_scheme": _("positions without a scheme"),
         "position_not_held": _(
@@ -144,4 +148,11 @@ def _warnings(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
             "figures given for months and for a longer period (added up)"
         ),
     }
-    return [{**row, "text": texts.get(row["code"], row["code"])} for row in rows]
+    return [
+        {
+            **row,
+            "text": texts.get(row["code"], row["code"]),
+            "examples": [names.get(one, one) for one in row["examples"]],
+        }
+        for row in rows
+    ]

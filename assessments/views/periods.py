@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -17,6 +16,7 @@ from assessments.models import Period
 from assessments.queries import periods as queries
 from assessments.queries.steps import decision, state_of
 from core import jobs
+from core.errors import InvalidInput
 from core.models import User
 from core.pages import onward, paged
 from core.permissions import require
@@ -104,6 +104,7 @@ def _own_job(job: Any, user: User) -> dict[str, Any] | None:
 def step(request: HttpRequest, key: str, verb: str) -> HttpResponse:
     """Review, approve, release or close, confirming the hash the page showed."""
     found = _period(request, key)
+    require(permissions.may_take_steps(_user(request)))
     form = ConfirmForm(request.POST)
     if not form.is_valid():
         return _show(request, found, status=422, form=form)
@@ -122,6 +123,7 @@ def step(request: HttpRequest, key: str, verb: str) -> HttpResponse:
 def send_back(request: HttpRequest, key: str) -> HttpResponse:
     """Back to scored with the data unlocked, with a reason."""
     found = _period(request, key)
+    require(permissions.may_send_back(_user(request), found))
     form = SendBackForm(request.POST)
     if not form.is_valid():
         return _show(request, found, status=422, back_form=form)
@@ -138,10 +140,14 @@ def score(request: HttpRequest) -> HttpResponse:
     form = ScoreForm(request.POST)
     if not form.is_valid():
         return render(request, "assessments/periods.html", _board(request, form), status=422)
-    with transaction.atomic():
+    try:
+        # Not in one transaction: the data are locked first, so that judging waits shortly only.
         started = services.begin_scoring(form.cleaned_data["key"].strip(), actor=user)
-        if started.job is not None:
-            jobs.enqueue(started.job, copies=2)
+    except InvalidInput as error:
+        form.add_error("key", str(error))
+        return render(request, "assessments/periods.html", _board(request, form), status=422)
+    if started.job is not None:
+        jobs.enqueue(started.job, copies=2)
     key = started.run.period.key
     if started.job is None:
         messages.info(request, _("Nothing has changed since the last scoring."))

@@ -35,7 +35,8 @@ def quantdots(
     base = alt.Chart(alt.Data(values=data)).encode(x=x, y=y)
     layers = [
         base.mark_point(style=style, filled=True, size=34, shape="circle").transform_filter(test)
-        for style, test in (("other", "!datum.low"), ("low", "datum.low"))
+        for style, test, low in (("other", "!datum.low", False), ("low", "datum.low", True))
+        if any(point["low"] is low for point in data)  # an empty layer is a nameless picture
     ]
     if mean is not None:
         source = alt.Data(values=[{"mean": mean}])

@@ -79,7 +79,14 @@ def _line(base: alt.Chart, rows: list[dict[str, Any]], y: alt.Y, digits: int) ->
     """The line, full and hollow points, and the last value in words at its end."""
     tips = tooltip(_("Month"), digits)
     layers = [base.mark_line(style="subject-line").encode(y=y)]
-    for style, test in (("subject", "!datum.small"), ("subject-hollow", "datum.small")):
+    # A layer without a point would be a picture without a name to a screen reader.
+    sizes = {row["small"] for row in rows if row["value"] is not None}
+    for style, test, small in (
+        ("subject", "!datum.small", False),
+        ("subject-hollow", "datum.small", True),
+    ):
+        if small not in sizes:
+            continue
         points = base.mark_point(style=style, filled=True, size=60, shape="circle")
         layers.append(
             points.encode(y=y, tooltip=tips).transform_filter(f"datum.value !== null && {test}")

@@ -76,7 +76,7 @@ class AccountFilter(Form):
 class AuditFilter(Form):
     """The filter above the audit trail."""
 
-    actor = forms.CharField(label=_t("Who"), required=False, help_text=_t("Account or name"))
+    actor = forms.CharField(label=_t("Who (account or name)"), required=False)
     verb = forms.ChoiceField(label=_t("What was done"), required=False)
     object_type = forms.ChoiceField(label=_t("To what"), required=False)
     object_id = forms.CharField(label=_t("Its id"), required=False, max_length=100)

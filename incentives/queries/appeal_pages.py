@@ -313,6 +313,12 @@ class Said:
     same: bool
     alone_enough: list[str]
 
+    @property
+    def unmoved(self) -> bool:
+        """Figures change underneath, but nothing that reaches the person."""
+        pairs = (self.composite, self.grade, self.coefficient)
+        return all(before == after for before, after in pairs) and not self.pay_change
+
 
 def said_of(run: AppealDryRun, claims: Sequence[ClaimShown], *, with_pay: bool) -> Said:
     """The last dry run in one sentence: what moves, and whether one claim alone would do."""

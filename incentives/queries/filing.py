@@ -33,8 +33,13 @@ class Days:
 def days_on(first_day: Any) -> Days:
     """The days of the policy in force on a period's first day; the usual ones without a policy."""
     version = version_on(first_day)
-    rules: Mapping[str, Any] = version.spec["appeals"] if version else {}
-    return Days(**{name: int(rules[name]) for name in Days.__dataclass_fields__ if name in rules})
+    return days_from(version.spec["appeals"] if version else None)
+
+
+def days_from(rules: Mapping[str, Any] | None) -> Days:
+    """The days a policy's part about appeals names; the usual ones where it names none."""
+    given = rules or {}
+    return Days(**{name: int(given[name]) for name in Days.__dataclass_fields__ if name in given})
 
 
 def notice_on(card: Scorecard, first_appeal: Appeal | None) -> date:

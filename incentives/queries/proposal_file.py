@@ -126,9 +126,17 @@ def deciding(proposal: Proposal, user: User) -> Deciding:
 
 def shown(proposal: Proposal, user: User) -> dict[str, Any]:
     """What the page and the inbox show of a proposal."""
+    awards = awards_of(proposal, user)
     return {
         "proposal": proposal,
-        "awards": awards_of(proposal, user),
+        "awards": awards,
+        "singles": [
+            (award.name, line)
+            for award in awards
+            for group in award.groups
+            for line in group.rows
+            if line.single or line.award.state == State.RESERVED
+        ],
         "pool_rows": pool_rows(proposal),
         "pay": proposal.summary["performance_pay"],
         "pay_before": pay_before(proposal),

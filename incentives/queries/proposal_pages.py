@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Min, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from assessments.models import Period
@@ -18,7 +18,7 @@ from core.models import User
 from core.permissions import Allowed, Denied
 from core.templatetags.ui import name, period_name
 from incentives import permissions
-from incentives.models import Award, Proposal
+from incentives.models import Award, PolicyVersion, Proposal
 from incentives.queries.reasons import award_reason
 from organization.models import Position
 
@@ -51,8 +51,15 @@ def proposals(keys: Iterable[str] | None = None) -> QuerySet[Proposal]:
 
 
 def periods_without() -> list[Period]:
-    """Released and closed periods that nobody has proposed anything for, the latest first."""
-    rows = Period.objects.filter(status__in=(Period.Status.RELEASED, Period.Status.CLOSED))
+    """Released and closed periods under a policy that nobody has proposed anything for, the latest
+    first."""
+    policies = PolicyVersion.objects.filter(status=PolicyVersion.Status.ACTIVE)
+    start = policies.aggregate(first=Min("effective_from"))["first"]
+    if start is None:
+        return []
+    rows = Period.objects.filter(
+        status__in=(Period.Status.RELEASED, Period.Status.CLOSED), first_day__gte=start
+    )
     live = Proposal.objects.exclude(status=Proposal.Status.SUPERSEDED).values("period")
     return list(rows.exclude(pk__in=live).order_by("-last_day", "-first_day")[:24])
 

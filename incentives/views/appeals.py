@@ -52,7 +52,10 @@ def _appeal(request: HttpRequest, no: str) -> Appeal:
     user = _user(request)
     require(permissions.may_see_appeals(user))
     found = Appeal.objects.visible_to(user).exclude(state=Appeal.State.DRAFT)
-    return get_object_or_404(found.select_related(*queries.LOADED), appeal_no=no)
+    return get_object_or_404(
+        found.select_related(*queries.LOADED, "scorecard__run").prefetch_related("claims"),
+        appeal_no=no,
+    )
 
 
 @require_safe
@@ -84,6 +87,7 @@ STEPS: dict[str, tuple[Step, type[ReasonForm | NoteForm] | None, str]] = {
 def step(request: HttpRequest, no: str, verb: str) -> HttpResponse:
     """One step that decides nothing by figures; the service checks who and when."""
     found = _appeal(request, no)
+    require(permissions.may_handle_appeal(_user(request), found))
     service, form_class, argument = STEPS[verb]
     words: dict[str, Any] = {}
     if form_class is not None:
@@ -118,6 +122,7 @@ def _done(verb: str) -> str:
 def dry_run(request: HttpRequest, no: str) -> HttpResponse:
     """Recompute with the ticked claims; nothing of the result is stored but the dry run."""
     found = _appeal(request, no)
+    require(permissions.may_judge_appeal(_user(request), found))
     form = DryRunForm(request.POST, appeal=found)
     if not form.is_valid():
         raise InvalidInput(_("These claims are not of this appeal."))
@@ -130,6 +135,7 @@ def dry_run(request: HttpRequest, no: str) -> HttpResponse:
 def decide(request: HttpRequest, no: str) -> HttpResponse:
     """Decide, confirming the dry run the page showed; the employee is told at once."""
     found = _appeal(request, no)
+    require(permissions.may_judge_appeal(_user(request), found))
     form = DecideForm(request.POST)
     if not form.is_valid():
         return _show(request, found, 422, decide_form=form)

@@ -101,6 +101,7 @@ def propose(request: HttpRequest, key: str) -> HttpResponse:
 def decide(request: HttpRequest, key: str) -> HttpResponse:
     """Approve every reserved award and every payment, confirming the hash the page showed."""
     found = _proposal(request, key)
+    require(permissions.may_decide(_user(request)))
     form = ApproveForm(request.POST)
     if not form.is_valid():
         return _show(request, found, 422, form=form)
@@ -130,6 +131,7 @@ def decide(request: HttpRequest, key: str) -> HttpResponse:
 def award(request: HttpRequest, key: str) -> HttpResponse:
     """Decide one award with a reason: a held place, one its pool could not pay, or a refusal."""
     found = _proposal(request, key)
+    require(permissions.may_decide(_user(request)))
     form = AwardForm(request.POST)
     if not form.is_valid():
         return _show(request, found, 422, award_form=form, failed=request.POST.get("award", ""))

@@ -64,3 +64,17 @@ document.addEventListener(
   },
   true,
 );
+
+// The phone's menu: Escape closes it and gives the focus back; so does a tap beside it.
+document.addEventListener("keydown", (event) => {
+  const open = event.key === "Escape" && document.querySelector("details.more-menu[open]");
+  if (open) {
+    open.open = false;
+    open.querySelector("summary").focus();
+  }
+});
+document.addEventListener("click", (event) => {
+  document.querySelectorAll("details.more-menu[open]").forEach((menu) => {
+    if (!menu.contains(event.target)) menu.open = false;
+  });
+});

@@ -41,7 +41,13 @@ class SurveyFilter(Form):
         widget=forms.TextInput(attrs={"type": "search"}),
     )
     status = forms.ChoiceField(
-        label=_t("State"), required=False, choices=[("", _t("All")), *Survey.Status.choices]
+        label=_t("State"),
+        required=False,
+        choices=[
+            ("", _t("All")),
+            (Survey.Status.OPEN, _t("in the field")),
+            (Survey.Status.CLOSED, _t("survey closed")),
+        ],
     )
 
 

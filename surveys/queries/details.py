@@ -23,8 +23,9 @@ from surveys.rules.scoring import half_up_micro, parts_for
 # Answers the employee led, or had a part in, or was given by decision (some of the last two may
 # have been taken away again: the valid attribution decides).
 _OF_EMPLOYEE = """
-SELECT r.answered_on, r.id, r.survey_id, r.response_no, r.submitted_at, r.late
-FROM surveys_response r
+SELECT r.answered_on, r.id, r.survey_id, r.response_no, r.submitted_at, r.late, r.channel,
+    coalesce(e.stage, '')
+FROM surveys_response r LEFT JOIN customers_serviceevent e ON e.id = r.event_id
 WHERE r.answered_on BETWEEN %(first)s AND %(last)s AND (r.answered_on, r.id) IN (
     SELECT o.answered_on, o.id FROM surveys_response o
     WHERE o.answered_on BETWEEN %(first)s AND %(last)s AND o.employee_id = %(employee)s
@@ -44,9 +45,10 @@ def responses_of(
     """Every answer of these days that is about an employee, counted or not, as of a moment.
 
     By day and arrival: id, response_no, survey, answered_on, submitted_at, department_id,
-    position_id, verdict, checks, evidence, reason, decided_by_id, counted, late, score and
-    person_score (1e-6 points, None = missing), dimensions (code -> person's score). Answers that
-    had no verdict yet at the moment are no part.
+    position_id, position (its code, "" for none), channel, stage (of the service, "" without
+    one), verdict, checks, evidence, reason, decided_by_id, counted, late, score and person_score
+    (1e-6 points, None = missing), dimensions (code -> person's score). Answers that had no verdict
+    yet at the moment are no part.
     """
     employee_id = int(employee_id)  # ids of a DataFrame are numpy's
     with connection.cursor() as cursor:
@@ -69,21 +71,22 @@ def responses_of(
         if row[1] in verdicts and any(p[0] == employee_id for p in facts[row[1]].people)
     ]
     surveys = Survey.objects.select_related("version").in_bulk({row[2] for row in mine})
-    scores = _scores([(row[2], facts[row[1]]) for row in mine], surveys)
-    return [
+    codes = dict(Position.objects.values_list("pk", "code"))
+    scores = _scores([(row[2], facts[row[1]]) for row in mine], surveys, codes)
+    lines = [
         _line(row, employee_id, surveys[row[2]], facts[row[1]], verdicts[row[1]], scores)
         for row in mine
     ]
+    return [line | {"position": codes.get(line["position_id"], "")} for line in lines]
 
 
 def _scores(
-    rows: Iterable[tuple[int, Answered]], surveys: Mapping[int, Survey]
+    rows: Iterable[tuple[int, Answered]], surveys: Mapping[int, Survey], codes: Mapping[int, str]
 ) -> dict[tuple[int, int | None], dict[str, tuple[int | None, int | None]]]:
     """(response id, employee id) -> dimension -> (score, person's score)."""
     by_survey: dict[int, list[Answered]] = defaultdict(list)
     for survey_id, facts in rows:
         by_survey[survey_id].append(facts)
-    codes = dict(Position.objects.values_list("pk", "code"))
     scores: dict[tuple[int, int | None], dict[str, tuple[int | None, int | None]]] = defaultdict(
         dict
     )
@@ -111,6 +114,8 @@ def _line(
         "survey": survey.code,
         "answered_on": row[0],
         "submitted_at": row[4],
+        "channel": row[6],
+        "stage": row[7],
         "department_id": person[1],
         "position_id": person[2],
         "verdict": verdict.verdict,
@@ -158,8 +163,11 @@ def response_detail(
     weight, text_zh, text_en, answer, score, reverse, accountable)].
     """
     response = find_response(response_no, survey=survey, response_id=response_id)
-    if response is None:
-        return None
+    return None if response is None else detail_of(response)
+
+
+def detail_of(response: Response) -> dict[str, Any]:
+    """What `response_detail` says of a response that has been read."""
     ref = (response.answered_on, response.id)
     facts = answered([ref])[response.id]
     questionnaire = questionnaire_of(response.survey)
@@ -196,7 +204,8 @@ def _history(ref: ResponseRef) -> list[dict[str, Any]]:
         .order_by("seq")
         .values(
             *("seq", "verdict", "checks", "evidence", "rule_set_id", "decided_by_id"),
-            *("reason", "source", "decided_at"),
+            *("reason", "source", "decided_at", "decided_by__username"),
+            *("rule_set__code", "rule_set__version"),
         )
     )
 

@@ -26,8 +26,8 @@ def arrivals(days: Sequence[tuple[date, int]]) -> Chart | None:
         title = _("Day")
     else:
         counts, title = _by_month(days), _("Month")
-    summary = _("%(count)d answers from %(first)s to %(last)s.") % {
-        "count": sum(n for _one, n in days),
+    summary = _("%(count)s answers from %(first)s to %(last)s.") % {
+        "count": f"{sum(n for _one, n in days):,}",
         "first": day(first),
         "last": day(last),
     }

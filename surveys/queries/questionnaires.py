@@ -85,7 +85,7 @@ def _scale(question: Question, raw: Mapping[str, Any]) -> list[dict[str, Any]]:
         points = range(low, high + 1)
     else:
         points = range(low, high + 1, max(high - low, 1))
-    return [
-        {"value": value, "name_zh": zh, "name_en": en}
-        for value, zh, en in zip(points, chinese, english, strict=False)
-    ]
+    labels = zip(points, chinese, english, strict=False)
+    found = [{"value": value, "name_zh": zh, "name_en": en} for value, zh, en in labels]
+    # A scale whose words are its numbers is shown as its ends.
+    return [] if all(one["name_zh"] == str(one["value"]) for one in found) else found

@@ -10,14 +10,16 @@ from tests.incentives import surveyed
 
 
 def browser_of(user: User, language: str = "en") -> Client:
-    client = Client(headers={"accept-language": language})
+    User.objects.filter(pk=user.pk).update(language=language)
+    client = Client()
     client.force_login(user)
     return client
 
 
 @pytest.fixture
-def scene(db: Any) -> surveyed.Scene:
-    """Eight people with real answers, scored, released, paid."""
+def scene(db: Any, settings: Any) -> surveyed.Scene:
+    """Eight people with real answers, scored, released, paid; nobody needs a second factor."""
+    settings.SECOND_FACTOR_ROLES = ()
     return surveyed.create()
 
 

@@ -198,5 +198,5 @@ def test_queries_of_the_form_do_not_grow(scene, me):  # noqa: F811
 def test_in_chinese(scene):  # noqa: F811
     client = browser_of(scene.user("E0001"), "zh-hans")
     shown = text(client.get(NEW))
-    for words in ("对2025 年 11 月得分提出申诉", "保存草稿", "提交申诉", "您的权利"):
+    for words in ("对 2025 年 11 月得分提出申诉", "保存草稿", "提交申诉", "您的权利"):
         assert words in shown

@@ -45,7 +45,7 @@ def test_the_page_says_the_result_and_then_shows_it(scene, me):  # noqa: F811
 
 def test_the_same_sentence_in_chinese(scene):  # noqa: F811
     shown = text(browser_of(scene.user("E0001"), "zh-hans").get(URL))
-    assert "您在2025 年 11 月为 D 级 ，离 C 级差 5.94 分 。" in shown
+    assert "您在 2025 年 11 月为 D 级 ，离 C 级差 5.94 分 。" in shown
     assert "满意度来自 8 份有效答卷， 样本少，不作比较 。" in shown
 
 
@@ -159,7 +159,7 @@ def test_the_answers_are_filtered_and_paged(scene, me):  # noqa: F811
 def test_the_list_has_every_period_with_its_change_and_pay(scene, me):  # noqa: F811
     shown = text(me.get("/my/scores/"))
     assert "November 2025 64.06 D – – 8 1,200.00" in shown
-    assert "Months 1 Quarters 0 Years 0" in shown
+    assert "By month 1 By quarter 0 By year 0" in shown
     assert browser_of(account("op")).get("/my/scores/").status_code == 404
 
 

@@ -28,7 +28,7 @@ def hr(company: User, person: Any) -> Client:
 
 def upload(client: Client, lines: Sequence[str], name: str = "roster.csv", **more: str) -> Any:
     file = SimpleUploadedFile(name, "\n".join(lines).encode())
-    data = {"kind": "roster", "effective": "2026-03-01", "files": file, **more}
+    data = {"kind": "roster", "effective": "2026-03-01", "chosen": file, **more}
     return client.post("/roster/preview/", data)
 
 

@@ -53,7 +53,8 @@ def test_links_are_shown_once_and_the_list_never_shows_them(world, browser):
     assert made.headers["Cache-Control"] == "no-store, private"
     assert opened(token, NOW).state is State.READY
     listed = browser.get(URL).content.decode()
-    assert "V1" in listed and "waiting" in listed
+    assert "V1" in listed
+    assert "waiting" in listed
     assert token not in listed
     pk = Invitation.objects.get().pk
     (fresh,) = tokens(browser.post(f"{URL}{pk}/reissue/"))
@@ -71,7 +72,7 @@ def test_links_as_a_file(world, browser):
     header, row = made.content.decode("utf-8-sig").splitlines()
     assert header == "event_no,customer_no,link,valid_until"
     (token,) = tokens(made)
-    assert row == f"V1,C1,http://testserver/s/{token}/,2026-03-21T00:00:00+08:00"
+    assert row == f"V1,C1,http://testserver/s/{token}/,2026-03-21T00:00:00"
 
 
 def test_codes_and_posters_to_print(world, browser):
@@ -100,6 +101,7 @@ def test_days_that_make_no_sense_come_back(world, browser):
 
 def test_other_roles_are_refused_with_the_reason(world, outsider):
     client = Client(headers={"accept-language": "en"})
+    User.objects.filter(pk=outsider.pk).update(language="en")
     client.force_login(outsider)
     event_of(world, 1)
     for path in ("create/", "poster/", "remind/"):

@@ -99,11 +99,11 @@ def test_the_same_queries_for_three_events_and_thirty(
 ):
     few = [event_of(world, n) for n in range(1, 4)]
     many = [event_of(world, n) for n in range(4, 34)]
-    with django_assert_max_num_queries(25):
+    with django_assert_max_num_queries(32):
         invite(world, staff, few)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         assert len(plan(world.survey, many, "sms", NOW.date()).invited) == 30
-    with django_assert_max_num_queries(25):
+    with django_assert_max_num_queries(32):
         assert len(invite(world, staff, many).issued) == 30
 
 

@@ -1,4 +1,4 @@
-"""The executor cleans a survey and decides about a doubtful answer by keyboard, in both languages."""
+"""The executor cleans a survey and judges a doubtful answer, by keyboard, in two languages."""
 
 from __future__ import annotations
 

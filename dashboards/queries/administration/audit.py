@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -17,10 +18,12 @@ from django.utils.translation import gettext as _
 from core import audit
 from core.audit_check import KIND
 from core.models import AuditEntry, AuditSeal, Job
-from dashboards.queries.administration.verbs import FIELDS, LOOKED, reads
+from dashboards.queries.administration.verbs import CHANNELS, FIELDS, LOOKED, OBJECTS, reads
+from organization.models import Role
 
 SIZE = 50
-CHANNELS = ("web", "api", "command", "beat", "system")
+HIDDEN = frozenset({"employee_id"})  # numbers of the database say nothing to people
+_FINGERPRINT = re.compile(r"[0-9a-f]{40,}")
 
 # Object type -> URL name, and the field of the object (or of what it belongs to) in the address.
 PAGES: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -98,6 +101,7 @@ class Entry:
     url: str
     facts: Sequence[tuple[str, str]]
     sealed: bool
+    channel: str
 
 
 @dataclass(frozen=True)
@@ -144,19 +148,21 @@ def readable(rows: Sequence[AuditEntry]) -> list[Entry]:
             url=urls.get((row.object_type, row.object_id), ""),
             facts=facts(row.data),
             sealed=row.pk in sealed,
+            channel=str(CHANNELS.get(row.channel, row.channel)),
         )
         for row in rows
     ]
 
 
 def facts(data: dict[str, Any]) -> list[tuple[str, str]]:
-    """Details as name and value, nested ones flattened once."""
+    """Details as name and value, nested ones flattened once; long fingerprints shortened."""
     found = []
     for key, value in data.items():
         if isinstance(value, dict):
             found += [(f"{_field(key)} {inner}", _plain(one)) for inner, one in value.items()]
-        elif value is not None:
-            found.append((_field(key), _plain(value)))
+        elif value is not None and key not in HIDDEN:
+            plain = str(Role(value).label) if key == "role" and value in Role.values else value
+            found.append((_field(key), _plain(plain)))
     return found
 
 
@@ -169,17 +175,14 @@ def _plain(value: Any) -> str:
         return ", ".join(map(str, value[:20])) + (" …" if len(value) > 20 else "")
     if isinstance(value, bool):
         return _("yes") if value else _("no")
-    return str(value)
+    text = str(value)
+    return f"{text[:8]}…" if _FINGERPRINT.fullmatch(text) else text
 
 
 def _object_name(row: AuditEntry) -> str:
     if not row.object_type:
         return ""
-    try:
-        title = str(apps.get_model(row.object_type)._meta.verbose_name)
-    except LookupError:
-        title = row.object_type
-    return f"{title} {row.object_id}"
+    return f"{_type_name(row.object_type)} {row.object_id}"
 
 
 def _addresses(rows: Iterable[AuditEntry]) -> dict[tuple[str, str], str]:
@@ -225,6 +228,8 @@ def known_types() -> list[tuple[str, str]]:
 
 
 def _type_name(name: str) -> str:
+    if name in OBJECTS:
+        return str(OBJECTS[name])
     try:
         return str(apps.get_model(name)._meta.verbose_name)
     except LookupError:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db.models import Q, QuerySet
 
 from assessments.models import Scorecard
-from assessments.models.scorecards import ScorecardQuerySet
+from assessments.models.scorecards import UNRELEASED, ScorecardQuerySet
 from core.models import User
 from organization.models import Employee, Role, grants_of
 from organization.models.departments import led_paths
@@ -27,8 +27,10 @@ class Sight:
     pay: bool
 
     def cards(self) -> ScorecardQuerySet:
-        """The person's scorecards this account may see; one's own only once released."""
-        return Scorecard.objects.visible_to(self.user).filter(employee=self.employee)
+        """The person's scorecards this account may see; one's own only once released. That the
+        person is visible at all was settled when the Sight was made."""
+        cards = Scorecard.objects.filter(employee=self.employee)
+        return cards.exclude(state__in=UNRELEASED) if self.own else cards
 
 
 def own(user: User) -> Sight | None:

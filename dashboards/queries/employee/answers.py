@@ -14,7 +14,7 @@ from assessments.models import Scorecard
 from assessments.queries import responses_behind
 from assessments.rules.floors import may_show
 from customers.models import Stage
-from surveys.models import Channel, Response
+from surveys.models import Channel
 
 MICRO = 1_000_000
 COUNTED, NOT_COUNTED, REVIEW = "counted", "not_counted", "review"
@@ -60,24 +60,12 @@ class Answers:
 def answers_of(card: Scorecard) -> Answers:
     """The newest first."""
     rows = responses_behind(card)
-    facts = _facts(rows)
     shown = may_show(sum(row["counted"] for row in rows))
-    lines = [_line(row, facts.get(row["id"], {}), shown) for row in reversed(rows)]
+    lines = [_line(row, shown) for row in reversed(rows)]
     return Answers(lines, shown)
 
 
-def _facts(rows: list[dict[str, Any]]) -> dict[int, dict[str, Any]]:
-    """Response id -> channel, stage, department's name."""
-    if not rows:
-        return {}
-    days = {row["answered_on"] for row in rows}
-    found = Response.objects.filter(
-        answered_on__gte=min(days), answered_on__lte=max(days), id__in=[row["id"] for row in rows]
-    ).values("id", "channel", "event__stage", "event__occurred_at")
-    return {row["id"]: row for row in found}
-
-
-def _line(row: Mapping[str, Any], facts: Mapping[str, Any], shown: bool) -> Line:
+def _line(row: Mapping[str, Any], shown: bool) -> Line:
     state = COUNTED if row["counted"] else NOT_COUNTED
     if row["verdict"] == "review" and row["counted"]:
         state = REVIEW
@@ -88,17 +76,12 @@ def _line(row: Mapping[str, Any], facts: Mapping[str, Any], shown: bool) -> Line
         key=row["key"],
         number=row["response_no"],
         day=row["answered_on"],
-        service=_service(facts),
-        channel=str(Channel(facts["channel"]).label) if facts.get("channel") else "",
+        service=str(Stage(row["stage"]).label) if row["stage"] else "",
+        channel=str(Channel(row["channel"]).label),
         score=Decimal(score) / MICRO if counts else None,
         state=state,
         reason=reason_of(row),
     )
-
-
-def _service(facts: Mapping[str, Any]) -> str:
-    stage = facts.get("event__stage")
-    return str(Stage(stage).label) if stage else ""
 
 
 def reason_of(row: Mapping[str, Any]) -> str:

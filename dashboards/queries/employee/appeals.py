@@ -19,7 +19,7 @@ from core.templatetags.ui import day, money, score
 from core.workdays import Calendar, extend_only
 from dashboards.queries.employee.access import Sight
 from incentives.models import Appeal, AppealEvent
-from incentives.queries.filing import days_on, notice_on
+from incentives.queries.filing import days_from, notice_on
 from incentives.queries.policies import version_on
 
 State, Outcome, Effect = Appeal.State, Appeal.Outcome, Appeal.Effect
@@ -289,15 +289,32 @@ def releasable(sight: Sight, key: str) -> Scorecard | None:
     )
 
 
+@dataclass(frozen=True)
+class Filing:
+    """Until when an appeal is in time (aware), whether now is too late, the days left, and what
+    the policy says about appeals."""
+
+    until: datetime
+    late: bool
+    deadline: Deadline
+    rules: Mapping[str, Any] | None
+
+
+def filing_of(card: Scorecard, first: Appeal | None, draft: Appeal | None, now: datetime) -> Filing:
+    """The frame of the form of an appeal or of a second review."""
+    calendar = Calendar.load()
+    policy = version_on(card.period.first_day)
+    rules: Mapping[str, Any] | None = policy.spec["appeals"] if policy else None
+    days = days_from(rules)
+    wait = days.second_review_file_wd if first is not None else days.file_wd
+    until = calendar.deadline(notice_on(card, first), wait)
+    if draft is not None:
+        until = extend_only(draft.file_until, until)
+    shown = deadline(last_day(until), today=timezone.localdate(now), calendar=calendar)
+    return Filing(until, now >= until, shown, rules)
+
+
 def rules_of(card: Scorecard) -> Mapping[str, Any] | None:
     """What the policy of the period says about appeals; None without a policy."""
     policy = version_on(card.period.first_day)
     return policy.spec["appeals"] if policy else None
-
-
-def file_until(card: Scorecard, first: Appeal | None, draft: Appeal | None) -> datetime:
-    """Until when an appeal or a second review is in time (aware)."""
-    days = days_on(card.period.first_day)
-    wait = days.second_review_file_wd if first is not None else days.file_wd
-    until = Calendar.load().deadline(notice_on(card, first), wait)
-    return until if draft is None else extend_only(draft.file_until, until)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -10,12 +10,13 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from assessments.models import Period, SchemeVersion, Scorecard
+from assessments.models import IndicatorResult, Period, SchemeVersion, Scorecard
 from assessments.models.scorecards import UNRELEASED
+from assessments.queries import results_of
 from assessments.queries.recompute import what_if_of
 from assessments.queries.schemes import parsed
 from assessments.rules.floors import may_compare, may_show
-from assessments.rules.periods import Span, span_of
+from assessments.rules.periods import Span, parse, span_of
 from assessments.rules.scheme import SATISFACTION, Grade, SchemeSpec
 from core.templatetags.ui import name as name_of
 from dashboards.queries.employee import history, indicators, pay, peers
@@ -83,43 +84,47 @@ def key_is_known(span: Span) -> bool:
     return Period.objects.filter(first_day__lte=span.last, last_day__gte=span.first).exists()
 
 
-def switch(span: Span) -> dict[str, Any]:
-    """Keys of the same days as month, quarter, year, and of the periods before and after."""
-    known = set(
-        Period.objects.filter(key__in=[span.previous().key, span.next().key]).values_list(
-            "key", flat=True
-        )
-    )
+def switch(span: Span, known: Collection[str]) -> dict[str, Any]:
+    """Keys of the same days as month, quarter, year, and of the periods before and after, as far
+    as they are among the known ones."""
     last = min(span.last, max(span.first, timezone.localdate()))
+    labels = (("month", _("Month")), ("quarter", _("Quarter")), ("year", _("Year")))
+    before, after = span.previous().key, span.next().key
     return {
         "kinds": [
             (kind, span.key if kind == span.kind else span_of(kind, last).key, label)
-            for kind, label in (
-                ("month", _("Month")),
-                ("quarter", _("Quarter")),
-                ("year", _("Year")),
-            )
+            for kind, label in labels
         ],
         "kind": span.kind,
         "key": span.key,
-        "previous": span.previous().key if span.previous().key in known else "",
-        "next": span.next().key if span.next().key in known else "",
+        "previous": before if before in known else "",
+        "next": after if after in known else "",
     }
+
+
+def neighbours_of(span: Span) -> set[str]:
+    """Which of the periods beside this one there are."""
+    keys = [span.previous().key, span.next().key]
+    return set(Period.objects.filter(key__in=keys).values_list("key", flat=True))
 
 
 def page_of(sight: Sight, versions: Sequence[Scorecard], card: Scorecard) -> dict[str, Any]:
     """Context of the explanation of one version."""
     words = indicators.definitions()
-    rows = indicators.rows_of(card, words)
-    scheme_version, scheme = _scheme(card, rows)
-    places = _places(card)
+    results = list(results_of(card))
+    rows = indicators.rows_of(card, results, words)
+    scheme_version, scheme = _scheme(results)
+    places = _places(card) if len(card.placements) > 1 else [""]
     place = peers.place_of(card, own=sight.own)
     satisfaction = next((row for row in rows if row.code == SATISFACTION), None)
     target = float(satisfaction.target) if satisfaction else None
+    effect = pay.effect_of(card) if sight.pay else None
     settled = card.status != Scorecard.Status.NOT_ASSESSED
     assessed = sum((row.weight for row in rows if row.points is not None), Decimal(0))
+    trend, neighbours = peers.trend_of(sight.cards(), card, target)
     return {
         "card": card,
+        "switch": switch(parse(card.period.key), neighbours),
         "period": card.period,
         "sight": sight,
         "versions": versions,
@@ -130,16 +135,16 @@ def page_of(sight: Sight, versions: Sequence[Scorecard], card: Scorecard) -> dic
         "say": _say(card, rows, scheme, place),
         "weights": (scheme.quantitative_weight, scheme.qualitative_weight) if scheme else None,
         "qualitative": _qualitative(card, scheme),
-        "pay": pay.effect_of(card) if sight.pay else None,
+        "pay": effect,
         "parts": indicators.parts_of(card, rows, places),
         "rows": rows,
         "assessed_weight": assessed,
         "all_weight": sum((row.weight for row in rows), Decimal(0)),
         "rolls_into": indicators.rolls_into(card.period.key),
         "place": place,
-        "trend": peers.trend_of(sight.cards(), card, target),
+        "trend": trend,
         "what_if": options(what_if_of(card), rows) if settled else [],
-        "steps": history.steps_of(card, pay_seen=sight.pay),
+        "steps": history.steps_of(card, effect),
         "appeal": window_of(sight, card, timezone.localdate()),
     }
 
@@ -160,15 +165,13 @@ def badge_of(card: Scorecard, *, own: bool) -> dict[str, str]:
 
 
 def _scheme(
-    card: Scorecard, rows: Sequence[indicators.Row]
+    results: Sequence[IndicatorResult],
 ) -> tuple[SchemeVersion | None, SchemeSpec | None]:
-    """The scheme of the last placement: it gives grade and coefficient."""
-    known = card.run.rules.get("schemes", {})
-    used = [known[one["scheme"]] for one in card.placements if one.get("scheme") in known]
-    if not used:
+    """The scheme of the last placement that has one: it gives grade and coefficient."""
+    versions = [one.scheme_version for one in results if one.scheme_version is not None]
+    if not versions:
         return None, None
-    version = SchemeVersion.objects.select_related("scheme").get(pk=used[-1]["id"])
-    return version, parsed(version.pk, version.content_hash)
+    return versions[-1], parsed(versions[-1].pk, versions[-1].content_hash)
 
 
 def _places(card: Scorecard) -> list[str]:
@@ -237,6 +240,7 @@ def nothing_yet(span: Span) -> dict[str, Any]:
     """Why there is no result to show: not over yet, or on its way through the steps."""
     period = Period.objects.filter(key=span.key).first()
     return {
+        "switch": switch(span, neighbours_of(span)),
         "period": period,
         "span": span,
         "running": timezone.localdate() <= span.last,

@@ -9,9 +9,15 @@ from django.utils.translation import gettext as _
 
 from assessments.models import Period, PeriodAction, Scorecard
 from core.models import User
-from incentives.models import PayrollLine
+from dashboards.queries.employee.pay import Effect
+from incentives.models import PayrollBatch
 from organization.models import Employee
 
+_PAID = (
+    PayrollBatch.State.DELIVERED,
+    PayrollBatch.State.ACKNOWLEDGED,
+    PayrollBatch.State.CLOSED,
+)
 _SHOWN = ("data_locked", "score", "review", "approve", "release", "close")
 
 
@@ -26,27 +32,27 @@ class Step:
     mark: str = "done"
 
 
-def steps_of(card: Scorecard, *, pay_seen: bool) -> list[Step]:
+def steps_of(card: Scorecard, effect: Effect | None) -> list[Step]:
     """The last time each step was taken, in order, and the payment."""
     last: dict[str, PeriodAction] = {}
-    for action in card.period.actions.select_related("actor").order_by("id"):
+    for action in card.period.actions.select_related("actor__employee").order_by("id"):
         if action.verb == "send_back":
             last = {verb: one for verb, one in last.items() if verb == "data_locked"}
         elif action.verb in _SHOWN:
             last[action.verb] = action
-    people = names_of({action.actor for action in last.values()})
     steps = []
     for verb in _SHOWN:
         if (action := last.get(verb)) is not None:
             steps.append(
-                Step(_verb(verb), action.at, people[action.actor_id], _seen(action.confirmed_hash))
+                Step(_verb(verb), action.at, _name(action.actor), _seen(action.confirmed_hash))
             )
         elif verb in ("approve", "release") and card.period.status != Period.Status.CLOSED:
             steps.append(Step(_verb(verb), None, "", "", ""))
-    if pay_seen and (line := _paid(card)) is not None:
-        batch = line.batch
-        detail = _("batch %(no)s, line %(line)d") % {"no": batch.batch_no, "line": line.line_no}
-        steps.append(Step(_("Payroll"), None, "", detail, "done"))
+    if effect is not None and effect.batch:
+        state = PayrollBatch.State(effect.batch_state)
+        where = _("batch %(no)s, line %(line)d") % {"no": effect.batch, "line": effect.line}
+        mark = "done" if state in _PAID else "now"
+        steps.append(Step(_("Payroll"), None, "", f"{where}: {state.label}", mark))
     return steps
 
 
@@ -56,6 +62,11 @@ def names_of(users: set[User]) -> dict[int, str]:
         Employee.objects.filter(user__in=[user.pk for user in users]).values_list("user_id", "name")
     )
     return {user.pk: names.get(user.pk) or user.username for user in users}
+
+
+def _name(user: User) -> str:
+    employee = getattr(user, "employee", None)
+    return employee.name if employee is not None else user.username
 
 
 def _verb(verb: str) -> str:
@@ -78,14 +89,3 @@ def _seen(confirmed: str) -> str:
 def short(digest: str) -> str:
     """A hash people can compare by eye."""
     return f"{digest[:6]}…{digest[-4:]}" if len(digest) > 12 else digest
-
-
-def _paid(card: Scorecard) -> PayrollLine | None:
-    return (
-        PayrollLine.objects.filter(
-            live=True, employee_id=card.employee_id, entry__scorecard=card, entry__amount__gt=0
-        )
-        .exclude(batch__state="rejected")
-        .select_related("batch")
-        .first()
-    )

@@ -10,7 +10,6 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from assessments.models import IndicatorResult, IndicatorVersion, Scorecard
-from assessments.queries import results_of
 from assessments.queries.schemes import parsed
 from assessments.rules.curves import Deduction
 from assessments.rules.facts import holder
@@ -89,9 +88,11 @@ def definitions() -> dict[str, IndicatorVersion]:
     return {row.indicator.code: row for row in rows}
 
 
-def rows_of(card: Scorecard, words: Mapping[str, IndicatorVersion]) -> list[Row]:
-    """The rows of a scorecard in the order of its scheme."""
-    return [row for one in results_of(card) if (row := _row(card, one, words)) is not None]
+def rows_of(
+    card: Scorecard, results: Sequence[IndicatorResult], words: Mapping[str, IndicatorVersion]
+) -> list[Row]:
+    """The rows of a scorecard's results, in the order of its scheme."""
+    return [row for one in results if (row := _row(card, one, words)) is not None]
 
 
 def parts_of(card: Scorecard, rows: Sequence[Row], places: Sequence[str]) -> list[Part]:

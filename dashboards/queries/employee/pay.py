@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
+
+from django.db.models import Max, Q
 
 from assessments.models import Scorecard
 from assessments.rules.periods import parse
@@ -23,6 +26,9 @@ class Effect:
     working: Decimal
     amount: Decimal
     before: Decimal | None
+    batch: str  # where it is in the payroll, "" before
+    line: int | None
+    batch_state: str
 
     @property
     def whole_month(self) -> bool:
@@ -56,9 +62,15 @@ def effect_of(card: Scorecard) -> Effect | None:
         employee_id=card.employee_id,
         proposal__period__key__in=(card.period.key, span.previous().key),
     ).exclude(state__in=(PerformancePay.State.PROPOSED, PerformancePay.State.REJECTED))
-    now: PerformancePay | None = None
+    now: Any = None
     before: PerformancePay | None = None
-    for row in rows.select_related("proposal__period").order_by("version"):
+    live = Q(ledger_entries__lines__live=True)
+    rows = rows.select_related("proposal__period").annotate(
+        batch_no=Max("ledger_entries__lines__batch__batch_no", filter=live),
+        line_no=Max("ledger_entries__lines__line_no", filter=live),
+        batch_state=Max("ledger_entries__lines__batch__state", filter=live),
+    )
+    for row in rows.order_by("version"):
         if row.proposal.period.key != card.period.key:
             before = row if row.state in _DECIDED else before
         elif row.scorecard_id == card.pk:
@@ -72,4 +84,7 @@ def effect_of(card: Scorecard) -> Effect | None:
         now.working_days,
         now.amount,
         before.amount if before else None,
+        now.batch_no or "",
+        now.line_no,
+        now.batch_state or "",
     )

@@ -12,6 +12,7 @@ from assessments.models.scorecards import UNRELEASED, ScorecardQuerySet
 from assessments.queries import group_of
 from assessments.queries.scorecards import groups_of
 from assessments.rules.floors import COMPARE_N, may_compare
+from assessments.rules.periods import parse
 from core import charts
 from core.intervals import Z
 
@@ -101,24 +102,32 @@ def _strip(card: Scorecard, values: list[float], *, own: bool) -> charts.Chart:
 
 def trend_of(
     cards: ScorecardQuerySet, card: Scorecard, target: float | None
-) -> charts.Chart | None:
-    """Satisfaction of the last periods of this kind up to this one, the peers' mean in grey."""
-    rows = list(
+) -> tuple[charts.Chart | None, set[str]]:
+    """Satisfaction of the last periods of this kind up to this one, the peers' mean in grey; and
+    the keys of all these periods with the one after."""
+    span = parse(card.period.key)
+    found = list(
         cards.filter(
             is_current=True,
             period__kind=card.period.kind,
-            period__first_day__lte=card.period.first_day,
+            period__first_day__lte=span.next().first,
         )
         .exclude(state__in=UNRELEASED)
-        .select_related("period", "run", "position")
+        .select_related("period", "run")
         .only(
             "satisfaction_n", "fair_score", "fair_low", "fair_high", "peer_group",
-            "period__key", "run__frozen", "period", "run", "position__code",
+            "period__key", "period__first_day", "run__frozen",
         )
-        .order_by("-period__first_day")[:MONTHS]
+        .order_by("-period__first_day")[: MONTHS + 1]
     )[::-1]  # fmt: skip
-    if not rows or card.pk not in {row.pk for row in rows}:
+    keys = {row.period.key for row in found}
+    rows = [row for row in found if row.period.first_day <= span.first]
+    if span.key not in keys:
         rows.append(card)
+    return _trend(rows, target), keys
+
+
+def _trend(rows: list[Scorecard], target: float | None) -> charts.Chart | None:
     if sum(row.fair_score is not None for row in rows) < 2:
         return None
     points = [

@@ -29,6 +29,9 @@ AWARD_TONES: dict[str, tuple[str, str]] = {
 }
 
 
+_WON = (Award.State.APPROVED, Award.State.ANNOUNCED, Award.State.POSTED, Award.State.PAID)
+
+
 @dataclass(frozen=True)
 class AwardRow:
     name: str
@@ -69,7 +72,7 @@ def _awards(sight: Sight) -> list[AwardRow]:
     rows = []
     for award in found:
         tone, glyph = AWARD_TONES.get(Award.State(award.state), ("", "circle-dot"))
-        won = award.state not in (Award.State.REJECTED, Award.State.REVERSED, Award.State.HELD)
+        won = award.state in _WON
         rows.append(
             AwardRow(
                 award_name(award),
@@ -78,11 +81,20 @@ def _awards(sight: Sight) -> list[AwardRow]:
                 won,
                 tone,
                 glyph,
-                str(award.get_state_display()),
+                _state(award),
                 award.decision_reason or award_reason(award),
             )
         )
     return rows
+
+
+def _state(award: Award) -> str:
+    """Written to the person: who did not win was not refused anything."""
+    if award.state == Award.State.REJECTED and not award.decision_reason:
+        return _("not this time")
+    if award.state == Award.State.ELIGIBLE:
+        return _("considered")
+    return str(award.get_state_display())
 
 
 def award_name(award: Award) -> str:

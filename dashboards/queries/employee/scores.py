@@ -63,7 +63,7 @@ def page_of(sight: Sight, kind: str) -> dict[str, Any]:
     everything = results_of(sight)
     kind = kind if kind in KINDS else KINDS[0]
     rows = [row for row in everything if row.card.period.kind == kind]
-    names = {"month": _("Months"), "quarter": _("Quarters"), "year": _("Years")}
+    names = {"month": _("By month"), "quarter": _("By quarter"), "year": _("By year")}
     counts = {one: sum(row.card.period.kind == one for row in everything) for one in KINDS}
     return {
         "rows": rows,

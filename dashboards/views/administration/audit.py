@@ -15,6 +15,7 @@ from core import audit_check
 from core.exports.commas import write_csv
 from dashboards.forms.administration import AuditFilter
 from dashboards.queries.administration import audit as queries
+from dashboards.queries.administration import verbs
 from dashboards.views.administration.users import actor_of
 
 EXPORT_LIMIT = 100_000
@@ -25,7 +26,7 @@ def _filter(data: object) -> tuple[AuditFilter, queries.Filter]:
         data,
         verbs=queries.known_verbs(),
         types=queries.known_types(),
-        channels=[(name, name) for name in queries.CHANNELS],
+        channels=[(name, str(label)) for name, label in verbs.CHANNELS.items()],
     )
     form.is_valid()  # what makes no sense is told beside its field and left out
     wanted = {name: value for name, value in form.cleaned_data.items() if value}

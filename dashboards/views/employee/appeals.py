@@ -52,9 +52,12 @@ def appeal_new(request: HttpRequest, key: str) -> HttpResponse:
         return redirect("my_appeal", no=running.appeal_no)
     first = _first(sight, request.GET.get("first", ""))
     lines = answers_of(card).lines
-    form = _form(request, card, first, lines, initial=_picked(request))
+    filing = queries.filing_of(card, first, None, timezone.now())
+    form = _form(request, lines, filing, initial=_picked(request))
     if request.method != "POST":
-        return render(request, "dashboards/employee/appeal_form.html", _context(form, card, first))
+        return render(
+            request, "dashboards/employee/appeal_form.html", _context(form, card, filing, first)
+        )
     if form.is_valid():
         user: User = request.user  # type: ignore[assignment]
         try:
@@ -62,8 +65,8 @@ def appeal_new(request: HttpRequest, key: str) -> HttpResponse:
         except (InvalidInput, Conflict) as error:
             form.add_error(None, str(error))
         else:
-            return _kept(request, draft, form)
-    context = _context(form, card, first) | {"running": running}
+            return _kept(request, draft, form, filing)
+    context = _context(form, card, filing, first) | {"running": running}
     return render(request, "dashboards/employee/appeal_form.html", context, status=422)
 
 
@@ -88,8 +91,9 @@ def _draft(request: HttpRequest, appeal: Appeal) -> HttpResponse:
         "responses": [line.key for line in lines if line.pk in claimed],
     }
     card, first = appeal.scorecard, appeal.first_appeal
-    form = _form(request, card, first, lines, initial=initial, draft=appeal)
-    context = _context(form, card, first, appeal)
+    filing = queries.filing_of(card, first, appeal, timezone.now())
+    form = _form(request, lines, filing, initial=initial)
+    context = _context(form, card, filing, first, appeal)
     if request.method != "POST":
         return render(request, "dashboards/employee/appeal_form.html", context)
     if not form.is_valid():
@@ -100,10 +104,12 @@ def _draft(request: HttpRequest, appeal: Appeal) -> HttpResponse:
     except InvalidInput as error:
         form.add_error(None, str(error))
         return render(request, "dashboards/employee/appeal_form.html", context, status=422)
-    return _kept(request, appeal, form)
+    return _kept(request, appeal, form, filing)
 
 
-def _kept(request: HttpRequest, appeal: Appeal, form: AppealForm) -> HttpResponse:
+def _kept(
+    request: HttpRequest, appeal: Appeal, form: AppealForm, filing: queries.Filing
+) -> HttpResponse:
     """The texts are stored; take the files, then submit where that was asked."""
     user: User = request.user  # type: ignore[assignment]
     faults = _attach(appeal, form.cleaned_data["files"], user)
@@ -126,7 +132,7 @@ def _kept(request: HttpRequest, appeal: Appeal, form: AppealForm) -> HttpRespons
     for fault in faults:
         form.add_error(None, fault)
     appeal.refresh_from_db()
-    context = _context(form, appeal.scorecard, appeal.first_appeal, appeal)
+    context = _context(form, appeal.scorecard, filing, appeal.first_appeal, appeal)
     return render(request, "dashboards/employee/appeal_form.html", context, status=422)
 
 
@@ -211,17 +217,14 @@ def _attach(appeal: Appeal, files: Sequence[UploadedFile], user: User) -> list[s
 
 def _form(
     request: HttpRequest,
-    card: Scorecard,
-    first: Appeal | None,
     lines: Sequence[Line],
+    filing: queries.Filing,
     *,
     initial: dict[str, Any],
-    draft: Appeal | None = None,
 ) -> AppealForm:
     choices = [(line.key, _choice(line)) for line in lines]
-    late = timezone.now() >= queries.file_until(card, first, draft)
     data = (request.POST, request.FILES) if request.method == "POST" else ()
-    return AppealForm(*data, choices=choices, late=late, initial=initial)
+    return AppealForm(*data, choices=choices, late=filing.late, initial=initial)
 
 
 def _choice(line: Line) -> str:
@@ -235,8 +238,9 @@ def _verdict(state: str) -> str:
 
 def _picked(request: HttpRequest) -> dict[str, Any]:
     """What was chosen on the score page: responses to tick, indicators to begin the text with."""
-    words = definitions()
-    named = [code for code in request.GET.getlist("indicator") if code in words]
+    wanted = request.GET.getlist("indicator")
+    words = definitions() if wanted else {}
+    named = [code for code in wanted if code in words]
     reason = "".join(
         _("About %(indicator)s: ") % {"indicator": name_of(words[code].spec)} + "\n"
         for code in named
@@ -245,10 +249,12 @@ def _picked(request: HttpRequest) -> dict[str, Any]:
 
 
 def _context(
-    form: AppealForm, card: Scorecard, first: Appeal | None, appeal: Appeal | None = None
+    form: AppealForm,
+    card: Scorecard,
+    filing: queries.Filing,
+    first: Appeal | None,
+    appeal: Appeal | None = None,
 ) -> dict[str, Any]:
-    now = timezone.now()
-    until = queries.file_until(card, first, appeal)
     return {
         "form": form,
         "card": card,
@@ -256,6 +262,6 @@ def _context(
         "first": first,
         "appeal": appeal,
         "files": list(appeal.files.defer("content")) if appeal else [],
-        "deadline": queries.left(until, now),
-        "rules": queries.rules_of(card),
+        "deadline": filing.deadline,
+        "rules": filing.rules,
     }

@@ -83,10 +83,10 @@ def score(request: HttpRequest, employee_no: str, key: str) -> HttpResponse:
 
 
 def _explained(request: HttpRequest, sight: Sight, key: str) -> HttpResponse:
-    span = span_or_404(key)
-    context: dict[str, Any] = {"sight": sight, "switch": card.switch(span), "key": span.key}
-    versions = card.versions_of(sight, span.key)
+    context: dict[str, Any] = {"sight": sight, "key": key}
+    versions = card.versions_of(sight, key)
     if not versions:
+        span = span_or_404(key)
         context |= card.nothing_yet(span)
         return render(request, "dashboards/employee/no_score.html", context)
     shown = version_or_404(request, versions)

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from core.templatetags.ui import moment
+from core.templatetags.ui import moment, score
 from surveys.cleaning.queries.evidence import Comparison, Side
 from surveys.cleaning.queries.words import check_title, duration, finding
 
@@ -114,8 +114,8 @@ def _row_of(values: Sequence[float | None], found: Comparison) -> list[tuple[str
 
 
 def _score(found: Comparison) -> Row:
-    def text(score: float | None) -> str:
-        return MISSING if score is None else f"{score:.1f}"
+    def text(value: float | None) -> str:
+        return score(value, 1)
 
     return Row(
         _("Score"),

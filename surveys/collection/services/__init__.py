@@ -1,6 +1,13 @@
 """The verbs of collecting: inviting, mailing, answering, tidying."""
 
-from surveys.collection.services.answering import Answer, refuse, save_draft, submit
+from surveys.collection.services.answering import (
+    Answer,
+    drop_draft,
+    refuse,
+    response_no_of,
+    save_draft,
+    submit,
+)
 from surveys.collection.services.inviting import (
     Invited,
     Issued,
@@ -21,11 +28,13 @@ __all__ = [
     "Issued",
     "count_post",
     "demo_link",
+    "drop_draft",
     "invite",
     "open_poster",
     "refuse",
     "reissue",
     "remind",
+    "response_no_of",
     "revoke",
     "save_draft",
     "send_due",

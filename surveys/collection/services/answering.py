@@ -96,7 +96,7 @@ def submit(found: Opened, form: Form, answer: Answer, *, now: datetime) -> str:
         number = response_no_of(invitation, answer.key)
         _take_in(found, form, number, answer, now)
         _keep_beside(found, form, number, answer, now)
-        AnswerDraft.objects.filter(invitation=invitation, key=answer.key).delete()
+        drop_draft(invitation, answer.key)
         if not found.many:
             Invitation.objects.filter(pk=invitation.pk).update(used_at=now, mail_due=False)
     return number
@@ -150,6 +150,11 @@ def _keep_beside(found: Opened, form: Form, number: str, answer: Answer, now: da
         give_consent(
             found.invitation.customer, purpose=CONTACT_PURPOSE, version=NOTICE_VERSION, now=now
         )
+
+
+def drop_draft(invitation: Invitation, key: str) -> None:
+    """Forget what was typed: the answer it belongs to is stored."""
+    AnswerDraft.objects.filter(invitation=invitation, key=key).delete()
 
 
 def refuse(invitation: Invitation, *, now: datetime) -> bool:

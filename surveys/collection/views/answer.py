@@ -20,7 +20,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from core.errors import Conflict, InvalidTransition
-from surveys.collection.queries.links import Opened, State, draft_of, form_for
+from surveys.collection.queries.links import (
+    Opened,
+    State,
+    asked_contact,
+    draft_of,
+    form_for,
+    is_answered,
+)
 from surveys.collection.rules.form import NOTICE_VERSION, Form, Item, Page
 from surveys.collection.rules.typed import (
     CONSENT,
@@ -30,7 +37,7 @@ from surveys.collection.rules.typed import (
     faults,
     typed,
 )
-from surveys.collection.services import Answer, save_draft, submit
+from surveys.collection.services import Answer, drop_draft, response_no_of, save_draft, submit
 from surveys.collection.views import public
 from surveys.collection.views.public import page as render_page
 
@@ -172,6 +179,8 @@ def _post(request: HttpRequest, token: str, found: Opened, form: Form) -> HttpRe
     key = ""
     if found.many:
         key = public.cookie(request, public.DRAFT_COOKIE) or stamped or public.new_key()
+        if is_answered(found.survey, response_no_of(found.invitation, key)):
+            return _to_thanks(found, reverse("answer", args=[token]))
     at = max(0, min(_number(request.POST.get("page")), len(form.pages) - 1))
     visit = Visit(request, token, found, form, key, {}, at, opened_at)
     mine = _typed(visit.page, request.POST)
@@ -225,13 +234,18 @@ def _submit(visit: Visit, now: datetime) -> HttpResponse:
     try:
         submit(found, visit.form, sent, now=now)
     except Conflict:  # the same answer sent twice: it is stored
-        pass
+        drop_draft(found.invitation, visit.key)
     except InvalidTransition:
         return redirect(visit.url)
-    target = visit.url + (f"?done={_done.sign(found.invitation.pk)}" if found.many else "")
-    result = redirect(target)
-    if found.many:
-        result.delete_cookie(public.DRAFT_COOKIE, path=visit.url)
+    return _to_thanks(found, visit.url)
+
+
+def _to_thanks(found: Opened, url: str) -> HttpResponse:
+    """Where a stored answer is confirmed; on a poster the next answer begins anew."""
+    if not found.many:
+        return redirect(url)
+    result = redirect(f"{url}?done={_done.sign(found.invitation.pk)}")
+    result.delete_cookie(public.DRAFT_COOKIE, path=url)
     return result
 
 
@@ -298,6 +312,7 @@ def _answered(request: HttpRequest, token: str, found: Opened) -> HttpResponse:
         "token": token,
         "form": form_for(found),
         "at": at,
+        "contact": asked_contact(found),
         "fresh": at is not None and (timezone.now() - at).total_seconds() < 300,
     }
     return render_page(request, "public/answered.html", context)
