@@ -16,7 +16,7 @@ def latest(site: Site) -> dict[str, str]:
     return {"key": rows[0][0]}
 
 
-def of(employee_no: str):
+def of(employee_no: str):  # noqa: ANN201
     return lambda site: {"employee_no": employee_no, **latest(site)}
 
 
