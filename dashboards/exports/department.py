@@ -46,8 +46,8 @@ def department_rows(page: DepartmentPage) -> Iterator[_Row]:
         yield ("parts", key, *who, kind, *numbers)
     if page.heat:
         for code, cell in zip(page.heat.dimensions, page.heat.totals, strict=True):
-            value = (_one(cell.value), None, None, cell.n, None, None)
-            yield ("dimensions", key, *here, code, *value)
+            whole = (_one(cell.value), None, None, cell.n, None, None)
+            yield ("dimensions", key, *here, code, *whole)
         for part, cells in page.heat.rows:
             who = (part.department.code, part.department.name_zh) if part.department else here
             own = "" if part.department else "own:"

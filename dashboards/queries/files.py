@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Prefetch, Q, QuerySet
 
 from assessments.models import Scorecard
+from dashboards.queries.employee.record import award_name
 from incentives.models import Appeal, Award, PerformancePay
 from incentives.queries.reasons import award_reason
 from organization.models import Attendance, Department, Employee, Placement
@@ -73,7 +74,7 @@ def file_of(employee: Employee, *, today: date) -> dict[str, Any]:
     )
     awards = list(
         Award.objects.filter(employee=employee, state__in=WON)
-        .select_related("proposal__period", "employee")
+        .select_related("proposal__period", "proposal__policy_version", "employee")
         .order_by("-proposal__period__first_day", "award_code")
     )
     return {
@@ -91,7 +92,7 @@ def file_of(employee: Employee, *, today: date) -> dict[str, Any]:
             .select_related("proposal__period")
             .order_by("-proposal__period__first_day", "-version")
         ),
-        "awards": [(row, award_reason(row)) for row in awards],
+        "awards": [(row, award_name(row), award_reason(row)) for row in awards],
         "appeals": list(
             Appeal.objects.filter(employee=employee)
             .exclude(state=Appeal.State.DRAFT)

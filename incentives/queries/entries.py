@@ -65,7 +65,7 @@ def sums(rows: QuerySet[LedgerEntry]) -> dict[str, Any]:
     """Count, additions, deductions and net of the filter, whole and per kind."""
     plain = rows.order_by().select_related(None).prefetch_related(None)
     groups = plain.values("kind").annotate(
-        lines=Count("pk"),
+        entries=Count("pk"),
         add=Sum("amount", filter=Q(amount__gt=0), default=ZERO),
         deduct=Sum("amount", filter=Q(amount__lt=0), default=ZERO),
     )
@@ -73,7 +73,7 @@ def sums(rows: QuerySet[LedgerEntry]) -> dict[str, Any]:
         {
             "kind": row["kind"],
             "label": LedgerEntry.Kind(row["kind"]).label,
-            "lines": row["lines"],
+            "lines": row["entries"],
             "add": row["add"],
             "deduct": -row["deduct"],
             "net": row["add"] + row["deduct"],

@@ -47,8 +47,12 @@ class Close:
 
     @property
     def place(self) -> int:
-        """The number of the first step that is not done, 10 when all are."""
-        return next((i for i, one in enumerate(self.steps, 1) if not one.done), 10)
+        """The number of the first step that is not done, 10 when all are. An open appeal holds
+        nothing up once there is a batch: what it changes rides in a later one."""
+        return next((i for i, one in enumerate(self.steps, 1) if self._waits(one)), 10)
+
+    def _waits(self, step: Step) -> bool:
+        return not step.done and (step.code != "appeals" or self.batch is None)
 
     @property
     def done(self) -> int:
@@ -57,12 +61,12 @@ class Close:
 
     @property
     def current(self) -> Step | None:
-        return next((one for one in self.steps if not one.done), None)
+        return next((one for one in self.steps if self._waits(one)), None)
 
     @property
     def blocking(self) -> list[Step]:
         """What stands in the way before a batch can be built, each with its link."""
-        return [one for one in self.steps[:4] if not one.done]
+        return [one for one in self.steps[:4] if self._waits(one)]
 
     @property
     def can_build(self) -> bool:
@@ -220,7 +224,7 @@ def _of_batch(batch: PayrollBatch | None) -> list[Step]:
         ("built", _("Batch built"), 0, "built", lambda: ""),
         ("validated", _("Checked"), 1, "validated", lambda: _hints(batch)),
         ("approved", _("Approved"), 2, "approved", lambda: _("by somebody else")),
-        ("generated", _("Excel made"), 3, "generated", lambda: ""),
+        ("generated", _("Make Excel"), 3, "generated", lambda: ""),
         ("acknowledged", _("Receipt"), 5, "acknowledged", lambda: _("lines and total")),
     )
     steps = []

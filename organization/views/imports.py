@@ -50,7 +50,7 @@ def roster_preview(request: HttpRequest) -> HttpResponse:
     form = Upload(request.POST, request.FILES)
     if not form.is_valid():
         return _page(request, {"form": form}, status=422)
-    files = [(file.name or "", file.read()) for file in form.cleaned_data["files"]]
+    files = [(file.name or "", file.read()) for file in form.cleaned_data["chosen"]]
     given = {"kind": form.cleaned_data["kind"], "effective": form.cleaned_data["effective"]}
     try:
         found = _preview(files, given, user)
@@ -58,7 +58,7 @@ def roster_preview(request: HttpRequest) -> HttpResponse:
         shown = {"errors": error.errors[:SHOWN_ERRORS], "error_count": len(error.errors)}
         return _page(request, {"form": form, **shown}, status=422)
     except InvalidInput as error:
-        form.add_error("files", str(error))
+        form.add_error("chosen", str(error))
         return _page(request, {"form": form}, status=422)
     key = _keep(files, given, user)
     context = {"form": form, "key": key, "files": [name for name, _raw in files], **given, **found}
