@@ -73,7 +73,8 @@ def test_a_period_is_reviewed_and_approved_by_keyboard_in_two_languages(
     )
     assert (status, confirmed) == ("approved", 2)
 
-    # Whoever approved finds the release under the things of others. On the phone the list and the thing are two pages.
+    # Whoever approved finds the release under the things of others; on the phone the list and the
+    # thing are two pages.
     phone = visit("group", "en", PHONE)
     phone.goto("/inbox/?tab=others")
     expect(phone.locator(".il")).to_be_visible()

@@ -140,11 +140,12 @@ def _side(statement: str, values: Mapping[str, Any]) -> Side | None:
     if row is None:
         return None
     answers, texts = _object(row[6]), _object(row[12])
-    return Side(*row[:6], answers, *row[7:12], texts, list(row[13]))
+    values = (*row[:6], answers, *row[7:12], texts, list(row[13]))
+    return Side(*values)
 
 
 def _nearest(survey: Survey, this: Side) -> tuple[Side | None, str]:
-    values = {
+    values: dict[str, Any] = {
         "survey": survey.pk,
         "id": this.id,
         "at": this.submitted_at,

@@ -138,7 +138,7 @@ def company() -> dict[str, Any]:
         .values("name_zh", "name_en")
         .first()
     )
-    return found or {"name_zh": "", "name_en": ""}
+    return dict(found) if found else {"name_zh": "", "name_en": ""}
 
 
 def is_answered(survey: Survey, response_no: str) -> bool:

@@ -244,7 +244,7 @@ def _to_thanks(found: Opened, url: str) -> HttpResponse:
     """Where a stored answer is confirmed; on a poster the next answer begins anew."""
     if not found.many:
         return redirect(url)
-    result = redirect(f"{url}?done={_done.sign(found.invitation.pk)}")
+    result = redirect(f"{url}?done={_done.sign(str(found.invitation.pk))}")
     result.delete_cookie(public.DRAFT_COOKIE, path=url)
     return result
 
