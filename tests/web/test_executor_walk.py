@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from tests.web.conftest import PHONE
 from tests.web.site import Site
 
-CODE = "SALES-DELIVERY"
+CODE = "AFTER-SALES"  # the demo has not cleaned it; what comes of that no other test looks at
 
 _OPEN = """SELECT count(*) FROM surveys_verdict v JOIN surveys_survey s ON s.id = v.survey_id
     WHERE s.code = %s AND v.verdict = 'review' AND NOT EXISTS (
@@ -24,16 +24,16 @@ def test_rules_run_again_and_a_verdict_by_keyboard(visit: Callable[..., Page], s
     page = visit("executor", "zh-hans")
     page.goto(f"/surveys/{CODE}/")
     page.get_by_role("button", name="重新运行规则").click()
-    expect(
-        page.locator("progress, .note [data-done]").or_(page.get_by_text("完成"))
-    ).not_to_have_count(0)
-    page.wait_for_function("!document.querySelector('progress')", timeout=60_000)
+    job = page.locator("[role=status]", has_text="/").first
+    expect(job).to_contain_text("已完成", timeout=120_000)
     waiting = site.sql(_OPEN, CODE)[0][0]
-    assert waiting > 0
+    assert waiting > 1
 
     page.goto(f"/surveys/{CODE}/review/")
     expect(page.get_by_text(f"还有 {waiting} 份待判")).to_be_visible()
-    page.keyboard.press("s")  # the next group
+    # The next answer of the group, or the next group where it is a single one.
+    key = page.locator("[data-key=n], [data-key=s]").first.get_attribute("data-key")
+    page.keyboard.press(str(key))
     expect(page).to_have_url(re.compile(r"\?g="))
     number = page.locator("#answer-no a").inner_text()
     if page.locator("[name=whole]").count():
@@ -41,7 +41,9 @@ def test_rules_run_again_and_a_verdict_by_keyboard(visit: Callable[..., Page], s
     page.keyboard.press("x")
     expect(page.get_by_role("radio", name="剔除")).to_be_checked()
     page.get_by_label("原因").focus()
-    page.keyboard.type("疑似")
+    for _step in range(3):  # past the heading and the two reasons to count
+        page.keyboard.press("ArrowDown")
+    expect(page.get_by_label("原因")).to_have_value("proxy")
     page.keyboard.press("Tab")
     page.keyboard.type("回访未接通")
     page.keyboard.press("Enter")
