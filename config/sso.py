@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_noop
 
 from config import env
 
 KNOWN = ("openid_connect", "dingtalk", "feishu", "weixin")
+# What the buttons say, translated where they stand.
+NAMES = (gettext_noop("DingTalk"), gettext_noop("feishu"), gettext_noop("Weixin"))
 
 
 def providers() -> list[str]:
@@ -27,18 +31,38 @@ def apps(chosen: list[str]) -> list[str]:
 
 
 def keys(chosen: list[str]) -> dict[str, Any]:
-    """SOCIALACCOUNT_PROVIDERS: one app each, all from SSO_<NAME>_ID and SSO_<NAME>_SECRET."""
-    return {name: {"APPS": [_app(name)]} for name in chosen}
+    """SOCIALACCOUNT_PROVIDERS: one app for each of them."""
+    return {name: {"APPS": [_APPS[name]()]} for name in chosen}
 
 
-def _app(name: str) -> dict[str, Any]:
-    prefix = f"SSO_{name.upper()}"
-    app: dict[str, Any] = {
-        "client_id": env.text(f"{prefix}_ID"),
-        "secret": env.text(f"{prefix}_SECRET"),
+def _openid_connect() -> dict[str, Any]:
+    return {
+        "client_id": env.text("SSO_OPENID_CONNECT_ID"),
+        "secret": env.text("SSO_OPENID_CONNECT_SECRET"),
+        "provider_id": "company",
+        "name": env.text("SSO_OPENID_CONNECT_NAME", "OpenID Connect"),
+        "settings": {
+            "server_url": env.text("SSO_OPENID_CONNECT_URL"),
+            "oauth_pkce_enabled": True,
+        },
     }
-    if name == "openid_connect":
-        app["provider_id"] = "company"
-        app["name"] = env.text(f"{prefix}_NAME", "OpenID Connect")
-        app["settings"] = {"server_url": env.text(f"{prefix}_URL"), "oauth_pkce_enabled": True}
-    return app
+
+
+def _dingtalk() -> dict[str, Any]:
+    return {"client_id": env.text("SSO_DINGTALK_ID"), "secret": env.text("SSO_DINGTALK_SECRET")}
+
+
+def _feishu() -> dict[str, Any]:
+    return {"client_id": env.text("SSO_FEISHU_ID"), "secret": env.text("SSO_FEISHU_SECRET")}
+
+
+def _weixin() -> dict[str, Any]:
+    return {"client_id": env.text("SSO_WEIXIN_ID"), "secret": env.text("SSO_WEIXIN_SECRET")}
+
+
+_APPS: dict[str, Callable[[], dict[str, Any]]] = {
+    "openid_connect": _openid_connect,
+    "dingtalk": _dingtalk,
+    "feishu": _feishu,
+    "weixin": _weixin,
+}

@@ -237,9 +237,10 @@ def verify_links(first: int, last: int) -> Broken | None:
     heads = read_heads()
     expected, before = first - 1, GENESIS
     if first > 1:
-        before = AuditSeal.objects.filter(seq=first - 1).values_list("hash", flat=True).first()
-        if before is None:
+        link = AuditSeal.objects.filter(seq=first - 1).values_list("hash", flat=True).first()
+        if link is None:
             return Broken(first - 1, None, f"a link is missing; the next one is {first}")
+        before = link
     with connection.chunked_cursor() as cursor:
         cursor.execute(_CHAIN, [first, last])
         for seq, entry_id, hash_, *row in cursor:

@@ -114,13 +114,13 @@ def steps_of(period: Period, actions: Iterable[PeriodAction]) -> list[Step]:
     steps = []
     for number, (code, verb) in enumerate(STEPS):
         state = "done" if number < done else "now" if number == done else ""
-        action = last.get(verb) if state == "done" else None
-        at = action.at if action else None
+        taken = last.get(verb) if state == "done" else None
+        at = taken.at if taken else None
         if code == "collect":
-            action = None
+            taken = None
         if code == "lock" and state == "done":
             at = period.cutoff_at
-        steps.append(Step(code, state, at, action.actor if action else None))
+        steps.append(Step(code, state, at, taken.actor if taken else None))
     return steps
 
 

@@ -166,10 +166,13 @@ def _words(curve: Curve, unit: str) -> str:
             "per": _plain(curve.per),
         }
     if isinstance(curve, Piecewise):
-        pairs = zip(curve.xs, curve.ys, strict=True)
+        starts = [_plain(x) for x in curve.xs]
+        scores = curve.ys
     else:
-        pairs = zip(("…", *curve.starts), curve.scores, strict=True)
-    return _(", ").join(f"{_plain(x)} → {_plain(y)}" for x, y in pairs)
+        starts = ["…", *(_plain(x) for x in curve.starts)]
+        scores = curve.scores
+    pairs = zip(starts, scores, strict=True)
+    return _(", ").join(f"{start} → {_plain(y)}" for start, y in pairs)
 
 
 def _plain(value: Decimal | str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from math import ceil, floor
+from typing import Any
 
 from assessments.rules.curves import Bands, Curve, Deduction, Linear, Piecewise
 from assessments.rules.engine import PersonScore, Result
@@ -174,7 +175,7 @@ def _set_mean(facts: PersonFacts, change: Change) -> None:
     """Give the placement's responses another mean, every mode moved alike. The sum of squares,
     which no score depends on, stays as it is."""
     places = facts["placements"]
-    rows = [list(row) for row in facts["responses"]]
+    rows: list[Any] = [list(row) for row in facts["responses"]]
     mine = [row for row in rows if holder(places, str(row[0]), str(row[1])) == change.placement]
     share = change.after - change.before
     for row in mine:

@@ -40,7 +40,7 @@ def to_judge(user: User) -> int:
 
 def inbox(user: User) -> int:
     """Everything the inbox of decisions lists for this person."""
-    from dashboards.queries.inbox import mine
+    from dashboards.queries.inbox import count
     from organization.queries import roles_of
 
-    return len(mine(user, roles_of(user)))
+    return count(user, roles_of(user))

@@ -105,17 +105,31 @@ class Entry:
 
 def entries(user: User, roles: frozenset[str], *, now: datetime) -> list[Entry]:
     """Everything open that one of the account's roles decides, for it or for others, in order."""
-    if not roles & {Role.ASSESSMENT, Role.GROUP}:
-        return []
-    found = [*_periods(user), *_appeals(user)]
-    if Role.GROUP in roles:
-        found += [*_proposals(user), *_batches(user)]
+    found = _drafts(user, roles)
     if not found:
         return []
     calendar = Calendar.load()
     today = timezone.localdate(now)
     dated = [_dated(draft, calendar, today) for draft in found]
     return sorted((one for one in dated if one is not None), key=lambda one: one.order)
+
+
+def _drafts(user: User, roles: frozenset[str]) -> list[_Draft]:
+    if not roles & {Role.ASSESSMENT, Role.GROUP}:
+        return []
+    found = [*_periods(user), *_appeals(user)]
+    if Role.GROUP in roles:
+        found += [*_proposals(user), *_batches(user)]
+    return found
+
+
+def count(user: User, roles: frozenset[str], *, now: datetime | None = None) -> int:
+    """How many `mine` lists; the calendar is read only where it decides."""
+    found = [one for one in _drafts(user, roles) if not one.blocked]
+    if not any(one.opens for one in found):
+        return len(found)
+    calendar, today = Calendar.load(), timezone.localdate(now)
+    return sum(_dated(one, calendar, today) is not None for one in found)
 
 
 def mine(user: User, roles: frozenset[str], *, now: datetime | None = None) -> list[Entry]:

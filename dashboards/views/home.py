@@ -72,7 +72,7 @@ def account(request: HttpRequest) -> HttpResponse:
 @require_safe
 def notices(request: HttpRequest) -> HttpResponse:
     """All news, the newest first."""
-    page = paged(request, Notification.objects.filter(user=request.user).order_by("-id"))
+    page = paged(request, Notification.objects.filter(user_id=request.user.pk).order_by("-id"))
     rows = [(notice, queries.text_of(notice)) for notice in page]
     return render(request, "dashboards/notices.html", {"page": page, "rows": rows})
 
@@ -80,7 +80,7 @@ def notices(request: HttpRequest) -> HttpResponse:
 @require_POST
 def read_notices(request: HttpRequest) -> HttpResponse:
     """Mark all news as read."""
-    mine = Notification.objects.filter(user=request.user, read_at=None)
+    mine = Notification.objects.filter(user_id=request.user.pk, read_at=None)
     mine.update(read_at=timezone.now())
     return redirect("notices")
 

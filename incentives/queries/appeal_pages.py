@@ -45,7 +45,7 @@ OPEN_STATES = (
 def badge_of(appeal: Appeal) -> dict[str, str]:
     """`tone`, `glyph` and `label` of the component badge."""
     tone, glyph = look(appeal.state)
-    return {"tone": tone, "glyph": glyph, "label": State(appeal.state).label}
+    return {"tone": tone, "glyph": glyph, "label": str(State(appeal.state).label)}
 
 
 def found(user: User, *, state: str, search: str, late: bool, now: datetime) -> QuerySet[Appeal]:

@@ -127,7 +127,7 @@ def _scores(trail: Trail, card: Scorecard, answer: str) -> None:
     trail.schemes = sorted(
         f"{row['code']} v{row['number']}" for key, row in schemes.items() if key in hashes
     )
-    trail.results = _results(results_of(card))
+    trail.results = _results(list(results_of(card)))
     responses = responses_behind(card)
     trail.counted = [row for row in responses if row["counted"]]
     trail.left_out = [row for row in responses if not row["counted"]]

@@ -52,7 +52,10 @@ def _appeal(request: HttpRequest, no: str) -> Appeal:
     user = _user(request)
     require(permissions.may_see_appeals(user))
     found = Appeal.objects.visible_to(user).exclude(state=Appeal.State.DRAFT)
-    return get_object_or_404(found.select_related(*queries.LOADED), appeal_no=no)
+    return get_object_or_404(
+        found.select_related(*queries.LOADED, "scorecard__run").prefetch_related("claims"),
+        appeal_no=no,
+    )
 
 
 @require_safe

@@ -83,11 +83,11 @@ class ResponseFilter(Form):
     def __init__(self, *args: Any, departments: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         everything = ("", _("All"))
-        self.fields["check"].choices = [
+        self.fields["check"].choices = [  # type: ignore[attr-defined]
             everything,
             *((code, check_title(code)) for code in CATALOGUE),
         ]
-        self.fields["department"].choices = [everything, *departments]
+        self.fields["department"].choices = [everything, *departments]  # type: ignore[attr-defined]
 
     def filters(self) -> Filters:
         """What was asked for; a value that makes no sense narrows nothing."""
@@ -118,7 +118,7 @@ class VerdictForm(Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["reason"].choices = [
+        self.fields["reason"].choices = [  # type: ignore[attr-defined]
             ("", _("Choose a reason")),
             (_("Count"), list(REASONS[Judgement.COUNTED].items())),
             (_("Exclude"), list(REASONS[Judgement.EXCLUDED].items())),

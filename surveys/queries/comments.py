@@ -57,7 +57,7 @@ def comments_of(
     unhappiest; at most MOST. `band`: low <= score < high. Long numbers in a text are blanked."""
     if not pairs:
         return []
-    values = {
+    values: dict[str, Any] = {
         "months": [month for month, _department in pairs],
         "departments": [department for _month, department in pairs],
         "first": min(month for month, _department in pairs),
@@ -75,7 +75,9 @@ def comments_of(
 
 def _comment(row: tuple[Any, ...]) -> Comment:
     raw = json.loads(row[5]) if isinstance(row[5], str) else row[5]
-    return Comment(*row[:4], row[4] / _MICRO, tuple(_clean(raw.values())))
+    response, month, department, survey, score = row[:5]
+    texts = tuple(_clean(raw.values()))
+    return Comment(response, month, department, survey, score / _MICRO, texts)
 
 
 def _clean(texts: Iterable[Any]) -> Iterable[str]:

@@ -163,8 +163,11 @@ def response_detail(
     weight, text_zh, text_en, answer, score, reverse, accountable)].
     """
     response = find_response(response_no, survey=survey, response_id=response_id)
-    if response is None:
-        return None
+    return None if response is None else detail_of(response)
+
+
+def detail_of(response: Response) -> dict[str, Any]:
+    """What `response_detail` says of a response that has been read."""
     ref = (response.answered_on, response.id)
     facts = answered([ref])[response.id]
     questionnaire = questionnaire_of(response.survey)
@@ -201,7 +204,8 @@ def _history(ref: ResponseRef) -> list[dict[str, Any]]:
         .order_by("seq")
         .values(
             *("seq", "verdict", "checks", "evidence", "rule_set_id", "decided_by_id"),
-            *("reason", "source", "decided_at"),
+            *("reason", "source", "decided_at", "decided_by__username"),
+            *("rule_set__code", "rule_set__version"),
         )
     )
 

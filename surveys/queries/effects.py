@@ -1,17 +1,15 @@
 """What a verdict on some answers would do to the scores they are part of."""
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from django.db.models import Sum
+from django.db import connection
 
 from core.stats import Mean, mean_interval
 from organization.models import Position
-from surveys.models import OVERALL, Judgement, RatingRollup, Survey
+from surveys.models import OVERALL, Judgement, Survey
 from surveys.queries.facts import ResponseRef, answered, latest_verdicts, questionnaire_of
-from surveys.rules.rating import rate
+from surveys.rules.rating import RatingRow, rate
 
 SURVEY, DEPARTMENT, PERSON = "survey", "department", "person"
 
@@ -51,23 +49,74 @@ class _Sums:
         return mean_interval(self.n, self.total, self.sumsq)
 
 
-def effects(survey: Survey, refs: Sequence[ResponseRef], verdict: str) -> list[Effect]:
+# One statement for the survey, the departments and the persons: what their live ratings add up to.
+_NOW = """
+WITH sums AS (
+    SELECT * FROM surveys_ratingrollup WHERE survey_id = %(survey)s AND dimension = %(dimension)s
+)
+SELECT 'survey', NULL::bigint, sum(n), sum(total), sum(sumsq) FROM sums
+UNION ALL
+SELECT 'department', department_id, sum(n), sum(total), sum(sumsq) FROM sums
+WHERE department_id = ANY(%(departments)s) GROUP BY 2
+UNION ALL
+SELECT 'person', employee_id, sum(person_n), sum(person_total), sum(person_sumsq) FROM sums
+WHERE employee_id = ANY(%(people)s) GROUP BY 2"""
+
+Key = tuple[str, int | None]
+
+
+def effects(
+    survey: Survey,
+    refs: Sequence[ResponseRef],
+    verdict: str,
+    *,
+    valid: Mapping[int, str] | None = None,
+    codes: Mapping[int, str] | None = None,
+) -> list[Effect]:
     """The survey, then the departments, then the persons the answers count for.
 
     The same exact sums as the ratings that would begin or end, so the figures after the verdict
-    are these figures.
+    are these figures. `valid` (response id -> verdict) and `codes` (position id -> code) spare a
+    query each where they are known.
     """
+    return effects_of_each(survey, [refs], verdict, valid=valid, codes=codes)[0]
+
+
+def effects_of_each(
+    survey: Survey,
+    sets: Sequence[Sequence[ResponseRef]],
+    verdict: str,
+    *,
+    valid: Mapping[int, str] | None = None,
+    codes: Mapping[int, str] | None = None,
+) -> list[list[Effect]]:
+    """The effects of the verdict on each of several sets of answers, each taken by itself."""
+    refs = list(dict.fromkeys(ref for each in sets for ref in each))
     facts = answered(refs)
-    valid = latest_verdicts(refs)
+    if valid is None:
+        valid = {i: current.verdict for i, current in latest_verdicts(refs).items()}
     change = {
-        i: int(verdict != Judgement.EXCLUDED)
-        - int(i in valid and valid[i].verdict != Judgement.EXCLUDED)
+        i: int(verdict != Judgement.EXCLUDED) - int(i in valid and valid[i] != Judgement.EXCLUDED)
         for i in facts
     }
-    codes = dict(Position.objects.values_list("pk", "code"))
-    moves: dict[tuple[str, int | None], _Sums] = {(SURVEY, None): _Sums()}
-    for row in rate(questionnaire_of(survey), codes, list(facts.values())):
-        if row.dimension != OVERALL:
+    if codes is None:
+        codes = dict(Position.objects.values_list("pk", "code"))
+    rows = [
+        row
+        for row in rate(questionnaire_of(survey), codes, list(facts.values()))
+        if row.dimension == OVERALL
+    ]
+    moves = [_moves(rows, change, {i for _day, i in each}) for each in sets]
+    now = _now(survey, {key for each in moves for key in each})
+    return [_ordered(each, now) for each in moves]
+
+
+def _moves(
+    rows: Sequence[RatingRow], change: Mapping[int, int], chosen: Container[int]
+) -> dict[Key, _Sums]:
+    moves: dict[Key, _Sums] = {(SURVEY, None): _Sums()}
+    for row in rows:
+        if row.response_id not in chosen:
             continue
         times = change[row.response_id]
         if row.score is not None:
@@ -76,37 +125,30 @@ def effects(survey: Survey, refs: Sequence[ResponseRef], verdict: str) -> list[E
                 moves.setdefault((DEPARTMENT, row.department), _Sums()).add(row.score, times)
         if row.person_score is not None and row.employee is not None:
             moves.setdefault((PERSON, row.employee), _Sums()).add(row.person_score, times)
-    now = _now(survey, moves)
+    return moves
+
+
+def _ordered(moves: Mapping[Key, _Sums], now: Mapping[Key, _Sums]) -> list[Effect]:
     order = (SURVEY, DEPARTMENT, PERSON)
-    return [
-        Effect(kind, key, now[kind, key].mean(), now[kind, key].plus(move).mean())
-        for (kind, key), move in sorted(
-            moves.items(), key=lambda item: (order.index(item[0][0]), item[0][1] or 0)
-        )
-    ]
-
-
-def _now(
-    survey: Survey, wanted: dict[tuple[str, int | None], _Sums]
-) -> dict[tuple[str, int | None], _Sums]:
-    rows = RatingRollup.objects.filter(survey=survey, dimension=OVERALL)
-    found: dict[tuple[str, int | None], _Sums] = defaultdict(_Sums)
-    whole = rows.aggregate(k=Sum("n"), t=Sum("total"), q=Sum("sumsq"))
-    found[SURVEY, None] = _sums(whole)
-    for kind, field, part in (
-        (DEPARTMENT, "department_id", ""),
-        (PERSON, "employee_id", "person_"),
-    ):
-        keys = [key for each, key in wanted if each == kind]
-        grouped = (
-            rows.filter(**{f"{field}__in": keys})
-            .values(field)
-            .annotate(k=Sum(f"{part}n"), t=Sum(f"{part}total"), q=Sum(f"{part}sumsq"))
-        )
-        for row in grouped:
-            found[kind, row[field]] = _sums(row)
+    keys = sorted(moves, key=lambda key: (order.index(key[0]), key[1] or 0))
+    found = []
+    for key in keys:
+        before = now.get(key, _Sums())
+        found.append(Effect(*key, before.mean(), before.plus(moves[key]).mean()))
     return found
 
 
-def _sums(row: Mapping[str, Any]) -> _Sums:
-    return _Sums(int(row["k"] or 0), int(row["t"] or 0), int(row["q"] or 0))
+def _now(survey: Survey, wanted: Iterable[Key]) -> dict[Key, _Sums]:
+    keys = list(wanted)
+    values = {
+        "survey": survey.pk,
+        "dimension": OVERALL,
+        "departments": [key for kind, key in keys if kind == DEPARTMENT],
+        "people": [key for kind, key in keys if kind == PERSON],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_NOW, values)
+        return {
+            (kind, key): _Sums(int(n or 0), int(total or 0), int(sumsq or 0))
+            for kind, key, n, total, sumsq in cursor.fetchall()
+        }

@@ -9,7 +9,6 @@ from core.permissions import Allowed, Denied
 from customers.models import ServiceEvent
 from organization.models import Department, Employee, Position
 from surveys.models import (
-    CleaningRuleSet,
     DataLock,
     Judgement,
     Response,
@@ -17,8 +16,9 @@ from surveys.models import (
     ResponseReattribution,
 )
 from surveys.permissions import may_judge
-from surveys.queries.details import response_detail
+from surveys.queries.details import detail_of
 from surveys.queries.facts import people_of, questionnaire_of
+from surveys.queries.responses import own_id
 from surveys.rules.rating import OVERALL
 
 
@@ -33,14 +33,15 @@ def evaluated(response: Response) -> list[int]:
 
 
 def may_read(user: User, response: Response) -> Allowed | Denied:
-    """Whoever may judge an answer may read it here; the evaluated person never."""
-    return may_judge(user, evaluated(response))
+    """A member of the desk may read an answer here, the evaluated person never."""
+    if own_id(user) in evaluated(response):
+        return may_judge(user, evaluated(response))
+    return Allowed()
 
 
 def response_page(user: User, response: Response) -> dict[str, Any]:
     """The answer's items, scores by dimension and person, verdicts with who and why, its event."""
-    detail = response_detail(response_id=response.id)
-    assert detail is not None
+    detail = detail_of(response)
     spec = response.survey.version.spec
     questions = {question["code"]: question for question in spec["questions"]}
     texts = _texts(response)
@@ -143,18 +144,20 @@ def _dimensions(
 
 
 def _verdicts(history: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The newest first, with names for accounts and rule sets."""
-    users = User.objects.in_bulk([row["decided_by_id"] for row in history if row["decided_by_id"]])
-    names = dict(Employee.objects.filter(user__in=users.values()).values_list("user_id", "name"))
-    sets = CleaningRuleSet.objects.in_bulk(
-        [row["rule_set_id"] for row in history if row["rule_set_id"]]
-    )
+    """The newest first, with the names of those who decided."""
+    users = {row["decided_by_id"] for row in history} - {None}
+    names: dict[int, str] = {}
+    if users:
+        rows = Employee.objects.filter(user__in=users)
+        names = dict(rows.values_list("user_id", "name"))
     return [
         {
             **row,
-            "who": users.get(row["decided_by_id"]),
+            "who": row["decided_by__username"],
             "name": names.get(row["decided_by_id"]),
-            "rule_set": sets.get(row["rule_set_id"]),
+            "rules": f"{row['rule_set__code']} v{row['rule_set__version']}"
+            if row["rule_set_id"]
+            else "",
             "label": Judgement(row["verdict"]).label,
         }
         for row in reversed(history)

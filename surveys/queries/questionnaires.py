@@ -27,6 +27,8 @@ def versions(code: str) -> QuerySet[QuestionnaireVersion]:
 
 def person_of(user_id: int | None) -> str:
     """The name of the employee behind an account; empty where there is none."""
+    if user_id is None:
+        return ""
     found = Employee.objects.filter(user_id=user_id).values_list("name", flat=True).first()
     return found or ""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection
 from datetime import date
+from typing import Any
 
 from django.db import connection
 from django.db.models import Sum
@@ -51,7 +52,12 @@ def dimensions_by_month(
 def _rows(
     departments: Collection[int], first: date, last: date, *, overall: bool
 ) -> list[tuple[date, int, str, Sums]]:
-    values = {"departments": list(departments), "first": first, "last": last, "overall": overall}
+    values: dict[str, Any] = {
+        "departments": list(departments),
+        "first": first,
+        "last": last,
+        "overall": overall,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_BY_DEPARTMENT, values)
         return [
@@ -62,7 +68,7 @@ def _rows(
 
 def people_sums(departments: Collection[int], first: date, last: date) -> dict[int, Sums]:
     """Employee -> sums of the person's own scores from answers stored with these departments."""
-    values = {"departments": list(departments), "first": first, "last": last}
+    values: dict[str, Any] = {"departments": list(departments), "first": first, "last": last}
     with connection.cursor() as cursor:
         cursor.execute(_BY_EMPLOYEE, values)
         return {who: Sums(n, int(total), int(sq)) for who, n, total, sq in cursor.fetchall()}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from datetime import date
 from io import BytesIO
 from typing import Any
 
@@ -17,6 +19,7 @@ from core.errors import InvalidInput
 from core.exports import write_csv
 from core.models import Job
 from core.pages import paged
+from core.stats import Mean
 from surveys.analysis import services
 from surveys.analysis.exports import COLUMNS, rows_of
 from surveys.analysis.queries import analyse, days_of
@@ -50,8 +53,9 @@ def survey_analysis(request: HttpRequest, code: str) -> HttpResponse:
             jobs.enqueue(services.start_analysis(survey, period, actor=account(request)))
         address = reverse("survey_analysis", args=[survey.code])
         return redirect(f"{address}?period={period or 'all'}")
-    periods = periods_of(survey)
-    figures, job = _figures(survey, period)
+    months = queries.monthly(survey)
+    periods = periods_of(months)
+    figures, job = _figures(survey, period, months)
     context: dict[str, Any] = {
         "survey": survey,
         "period": period,
@@ -61,8 +65,8 @@ def survey_analysis(request: HttpRequest, code: str) -> HttpResponse:
         "figures": figures,
     }
     if figures is not None:
-        context |= laid_out(account(request), survey, period, figures)
-        context["cleaned"] = pictures.cleaned(summary(survey)) if figures["n"] else None
+        context |= laid_out(account(request), survey, period, figures, months)
+        context["cleaned"] = pictures.cleaned(summary(survey, hits=False)) if figures["n"] else None
     return render(request, "surveys/survey_analysis.html", context)
 
 
@@ -75,10 +79,12 @@ def _period(request: HttpRequest) -> str | None:
     return asked
 
 
-def _figures(survey: Survey, period: str | None) -> tuple[dict[str, Any] | None, Job | None]:
+def _figures(
+    survey: Survey, period: str | None, months: Mapping[date, Mean]
+) -> tuple[dict[str, Any] | None, Job | None]:
     """The figures where a page can work them out, else those of the newest job and that job."""
     days = days_of(period) if period else (survey.opens_on, survey.closes_on)
-    if answers_in(survey, *days) <= services.ONLINE:
+    if answers_in(months, *days) <= services.ONLINE:
         return analyse(survey, period), None
     rows = Job.objects.filter(key=services.key_of(survey, period)).order_by("-id")
     newest = rows.first()
@@ -91,7 +97,7 @@ def _figures(survey: Survey, period: str | None) -> tuple[dict[str, Any] | None,
 def survey_analysis_export(request: HttpRequest, code: str) -> HttpResponse:
     """The figures as a JSON file (the bytes of the command) or as a flat CSV file."""
     survey, period = survey_of(code), _period(request)
-    figures, _job = _figures(survey, period)
+    figures, _job = _figures(survey, period, queries.monthly(survey))
     if figures is None:
         raise InvalidInput("There are no figures yet.")
     kind = "csv" if request.POST.get("format") == "csv" else "json"

@@ -90,7 +90,7 @@ def _page(
         "survey": one.survey,
         "form": form,
         "valid": valid,
-        "moves": moves(account(request), one, found["verdicts"]),
+        "moves": moves(one, found["verdicts"], found["people"]),
         "reviewing": valid is not None and valid["verdict"] == Judgement.REVIEW,
         **found,
         **more,

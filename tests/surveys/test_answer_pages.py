@@ -48,7 +48,8 @@ def rows():
 def test_an_answer_page_by_page_counts_for_who_served(world, phone, ten_o_clock):
     assert phone.open().status_code == 200
     assert "Page 1 of 3" in phone.text
-    assert "S1" in phone.text and "9 Mar 2026" in phone.text
+    assert "S1" in phone.text
+    assert "9 Mar 2026" in phone.text
     ten_o_clock.shift(30)
     assert "Page 2 of 3" in phone.send(GOOD[0]).content.decode()
     phone.send(GOOD[1])
@@ -96,7 +97,7 @@ def test_what_is_missing_is_said_and_what_was_typed_stays(phone):
     phone.open()
     page = phone.send({"q_clear": "5"})
     assert page.status_code == 422
-    assert "One more thing on this page; the rest is kept." in phone.text
+    assert "1 more thing on this page; the rest is kept." in phone.text
     assert re.search(r'value="5"\s+checked', phone.text)
     assert 'href="#q_pushed"' in phone.text
     phone.send(GOOD[0])
@@ -173,7 +174,8 @@ def test_a_used_link_still_helps(phone, ten_o_clock):
     page = phone.open()
     assert page.status_code == 200
     assert "You have already answered. Thank you." in phone.text
-    assert "9 Mar 2026" in phone.text and "10 Mar 2026, 10:00" in phone.text
+    assert "9 Mar 2026" in phone.text
+    assert "10 Mar 2026, 10:00" in phone.text
     for words in ("Tell us about a problem", "See or delete what you answered", "Stop these"):
         assert words in phone.text
     again = phone.client.post(phone.url, GOOD[0])
@@ -236,9 +238,15 @@ def test_stopping_surveys_is_asked_once_more_and_for_good(world, phone, staff):
 
 
 def test_asking_to_be_called_needs_a_consent_of_its_own(world, staff):
-    question = {"code": "callback", "type": "single", "dimension": None, "text_en": "Call you?",
-                "construct": "contact_request",
-                "options": [{"code": "yes", "text_en": "Yes"}, {"code": "no", "text_en": "No"}]}  # fmt: skip
+    options = [{"code": "yes", "text_en": "Yes"}, {"code": "no", "text_en": "No"}]
+    question = {
+        "code": "callback",
+        "type": "single",
+        "dimension": None,
+        "construct": "contact_request",
+        "text_en": "Call you?",
+        "options": options,
+    }
     spec = spec_of()
     surveys.import_questionnaire(
         spec | {"code": "CALL", "questions": [*spec["questions"], question]}, actor=world.operator
@@ -252,6 +260,7 @@ def test_asking_to_be_called_needs_a_consent_of_its_own(world, staff):
     assert not Response.objects.exists()
     phone.send({"q_callback": "yes", "consent_contact": "1"})
     assert Response.objects.get().answers["callback"] == "yes"
+    assert "You asked us to contact you" in phone.text
     assert AnswerConsent.objects.get().contact is True
     consent = Consent.objects.get()
     assert (consent.customer.customer_no, consent.purpose) == ("C1", "contact_about_answer")
@@ -268,7 +277,8 @@ def test_too_many_posts_are_braked_and_nothing_is_lost(phone, monkeypatch):
 
 def test_a_page_is_small_and_a_post_takes_few_queries(phone, django_assert_max_num_queries):
     page = phone.open()
-    assert "<script" not in phone.text and "style=" not in phone.text
+    assert "<script" not in phone.text
+    assert "style=" not in phone.text
     assert len(page.content) < 30_000
     with django_assert_max_num_queries(4):
         phone.client.get(phone.url)

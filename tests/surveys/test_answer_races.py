@@ -24,7 +24,7 @@ def at_once(step):
         try:
             barrier.wait()
             results.append(step())
-        except Exception as error:  # noqa: BLE001 - the result of the thread
+        except Exception as error:
             results.append(type(error).__name__)
         finally:
             connections.close_all()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import html
 import re
 
 import pytest
@@ -58,7 +59,8 @@ def doubt(world, *numbers, checks=("too_fast", "same_device")):
 def text(answer) -> str:
     """What the page says, without tags and runs of blanks."""
     plain = re.sub(r"<(script|style)[^>]*>.*?</\1>", " ", answer.content.decode(), flags=re.DOTALL)
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", plain))
+    words = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", plain))
+    return html.unescape(words).replace(" ,", ",")
 
 
 def seen(*rows) -> list[str]:
@@ -191,7 +193,7 @@ def test_answers_of_one_source_stand_together_with_their_evidence(answers, execu
     page = text(browser(executor).get("/surveys/MARCH/review/"))
     assert "3 answers wait" in page
     assert "One device, 3 answers time · identity S1" in page
-    assert "This answer R5 Most alike R6 , 100 % the same one device Usual" in page
+    assert "This answer R5 Most alike R6, 100 % the same one device Usual" in page
     assert "Time taken 5 min 0 s 6 min 0 s median 4 min 0 s" in page
     assert "Decide all 3 of the group at once" in page
 

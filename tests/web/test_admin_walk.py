@@ -1,4 +1,4 @@
-"""An administrator opens, limits and closes an account, and the trail says so, in both languages."""
+"""An administrator opens, limits and closes an account; the trail says so, in both languages."""
 
 from __future__ import annotations
 

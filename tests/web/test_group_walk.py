@@ -54,7 +54,7 @@ def test_a_period_is_reviewed_and_approved_by_keyboard_in_two_languages(
 
     # The reviewer sees why somebody else approves, and has no button for it.
     reviewer.goto(f"/periods/{key}/")
-    expect(reviewer.get_by_text("您审核过本期").or_(reviewer.locator(".who"))).to_be_visible()
+    expect(reviewer.get_by_text("本期由您审核，须由他人批准。")).to_be_visible()
     expect(reviewer.locator("#id_seen")).to_have_count(0)
 
     # From home: one press opens the oldest, one decides.
@@ -73,9 +73,10 @@ def test_a_period_is_reviewed_and_approved_by_keyboard_in_two_languages(
     )
     assert (status, confirmed) == ("approved", 2)
 
-    # On the phone the list and the thing are two pages.
+    # Whoever approved finds the release under the things of others; on the phone the list and the
+    # thing are two pages.
     phone = visit("group", "en", PHONE)
-    phone.goto("/inbox/")
+    phone.goto("/inbox/?tab=others")
     expect(phone.locator(".il")).to_be_visible()
     expect(phone.locator(".item")).to_be_hidden()
     phone.locator(".il a").first.click()

@@ -213,7 +213,7 @@ def clients() -> QuerySet[ApiClient]:
 def periodic() -> list[tuple[str, str]]:
     """What the clock starts, and how often."""
     return [
-        (name_, _every(float(entry["schedule"])))
+        (name_, _every(float(str(entry["schedule"]))))
         for name_, entry in sorted(settings.CELERY_BEAT_SCHEDULE.items())
     ]
 

@@ -42,9 +42,9 @@ def steps_of(card: Scorecard, effect: Effect | None) -> list[Step]:
             last[action.verb] = action
     steps = []
     for verb in _SHOWN:
-        if (action := last.get(verb)) is not None:
+        if (taken := last.get(verb)) is not None:
             steps.append(
-                Step(_verb(verb), action.at, _name(action.actor), _seen(action.confirmed_hash))
+                Step(_verb(verb), taken.at, _name(taken.actor), _seen(taken.confirmed_hash))
             )
         elif verb in ("approve", "release") and card.period.status != Period.Status.CLOSED:
             steps.append(Step(_verb(verb), None, "", "", ""))

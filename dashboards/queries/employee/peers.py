@@ -45,7 +45,7 @@ def place_of(card: Scorecard, *, own: bool) -> Place | None:
         or group.m is None
     ):
         return None
-    rows = list(
+    peers = (
         Scorecard.objects.filter(
             period=card.period,
             is_current=True,
@@ -56,6 +56,11 @@ def place_of(card: Scorecard, *, own: bool) -> Place | None:
         .exclude(employee_id=card.employee_id)
         .values_list("fair_score", "fair_low", "fair_high")
     )
+    rows = [
+        (fair, low, high)
+        for fair, low, high in peers
+        if fair is not None and low is not None and high is not None
+    ]
     own_sd = (card.fair_high - card.fair_low) / (2 * Z)
     alike = sum(
         abs(fair - card.fair_score) <= Z * sqrt(own_sd**2 + ((high - low) / (2 * Z)) ** 2)

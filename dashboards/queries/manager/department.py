@@ -74,7 +74,7 @@ def department_page(
     department: Department, seen: Iterable[Department], picker: Picker, viewer: User
 ) -> DepartmentPage:
     """The page of one department in one period, as the account may see it."""
-    frame = Frame(department, seen, picker.span)
+    frame = Frame(department, seen, picker.span, picker.latest)
     months, earlier = picker.span.months, picker.span.previous().months
     total, before = frame.total(months), frame.total(earlier)
     points = points_by_month(frame.below(department.pk), earlier[0], months[-1])
@@ -88,7 +88,7 @@ def department_page(
         total=total,
         before=before,
         mean=total.sums.mean if total.shown else None,
-        change=change(total.sums.mean, before.sums.mean) if total.shown else None,
+        change=change_of(frame, total, before),
         nps=Now(_nps(now_points["nps"]), _nps(before_points["nps"])),
         satisfied=_share(now_points, before_points, SATISFIED, 101),
         unhappy=_share(now_points, before_points, 0, UNHAPPY),
@@ -101,6 +101,15 @@ def department_page(
         spread=[(low, high, _between(now_points["score"], low, high)) for low, high in _SPREAD],
         people=staff_of(department, picker.span, viewer),
     )
+
+
+def change_of(frame: Frame, total: Figure, before: Figure) -> Change | None:
+    """The period against the one before; without a test where that one is not there in full."""
+    if not total.shown:
+        return None
+    if not frame.covers(frame.span.previous().months):
+        return Change(total.sums.mean, before.sums.mean, None, None)
+    return change(total.sums.mean, before.sums.mean)
 
 
 def _above(frame: Frame) -> list[Department]:

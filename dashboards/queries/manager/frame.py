@@ -40,8 +40,10 @@ class Frame:
     (`own`). All pages of one account hide the same parts of a month: see rules.suppression.
     """
 
-    def __init__(self, department: Department, seen: Iterable[Department], span: Span) -> None:
-        self.department, self.span = department, span
+    def __init__(
+        self, department: Department, seen: Iterable[Department], span: Span, latest: date
+    ) -> None:
+        self.department, self.span, self.latest = department, span, latest
         self.departments = {each.pk: each for each in seen}
         self.children: dict[int, list[int]] = defaultdict(list)
         for each in sorted(self.departments.values(), key=lambda one: one.path):
@@ -62,8 +64,8 @@ class Frame:
 
     @property
     def trend_months(self) -> list[date]:
-        last = self.span.months[-1]
-        return [shift(last, number - TREND_MONTHS + 1) for number in range(TREND_MONTHS)]
+        """The last ones up to the latest month with answers."""
+        return [shift(self.latest, number - TREND_MONTHS + 1) for number in range(TREND_MONTHS)]
 
     @property
     def parts(self) -> Sequence[Department]:
@@ -73,6 +75,10 @@ class Frame:
     def below(self, key: int) -> list[int]:
         """The department and everything below it."""
         return [key, *(one for child in self.children.get(key, ()) for one in self.below(child))]
+
+    def covers(self, months: Iterable[date]) -> bool:
+        """Whether the department has answers in each of the months."""
+        return all(self.total([month]).n_all for month in months)
 
     def is_shown(self, month: date, key: int, *, own: bool = False) -> bool:
         """Whether the month's figure of a department, or of what is answered about it itself, may

@@ -9,11 +9,11 @@ from django.utils.safestring import SafeString
 
 from core.models import User
 from dashboards.permissions.manager import COMMENTS, departments_open_to
+from dashboards.queries.manager.department import change_of
 from dashboards.queries.manager.frame import Frame
 from dashboards.queries.manager.spans import picker
 from dashboards.queries.manager.words import change_sentence
 from organization.models import Department
-from surveys.analysis.rules.comparison import change
 from surveys.queries.rollups import months_with_answers
 
 
@@ -34,9 +34,8 @@ def department_today(user: User, today: date) -> DepartmentToday | None:
     chosen = picker(months_with_answers(keys), "", today)
     if chosen is None:
         return None
-    frame = Frame(roots[0], seen, chosen.span)
+    frame = Frame(roots[0], seen, chosen.span, chosen.latest)
     total = frame.total(chosen.span.months)
     before = frame.total(chosen.span.previous().months)
-    differs = change(total.sums.mean, before.sums.mean) if total.shown else None
-    said = change_sentence(total, before, differs, chosen.span)
+    said = change_sentence(total, before, change_of(frame, total, before), chosen.span)
     return DepartmentToday(roots[0], chosen.span.key, said)

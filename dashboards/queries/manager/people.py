@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from django.db.models import Case, F, FilteredRelation, Q, QuerySet, When
 from django.db.models.functions import Coalesce
@@ -75,9 +76,9 @@ def people(
     return rows.order_by(*_order(sort))
 
 
-def _order(sort: str) -> list[object]:
-    last = ["sort_key", "employee_no"]
-    orders: dict[str, list[object]] = {
+def _order(sort: str) -> list[Any]:
+    last: list[Any] = ["sort_key", "employee_no"]
+    orders: dict[str, list[Any]] = {
         "position": ["place__position__code", *last],
         "department": ["place__department__path", *last],
         "n": ["-n", *last],

@@ -13,11 +13,13 @@ KINDS = ("month", "quarter", "year")
 
 @dataclass(frozen=True)
 class Picker:
-    """The period looked at, its neighbours that exist, and the same time in the other lengths."""
+    """The period looked at, its neighbours that exist, its latest month with answers, and that
+    month's periods of each length."""
 
     span: Span
     previous: str | None
     next: str | None
+    latest: date
     kinds: Sequence[tuple[str, str]]
     keys: Sequence[str]
 
@@ -39,6 +41,7 @@ def picker(months: Sequence[date], wanted: str, today: date) -> Picker | None:
         span,
         keys[place - 1] if place else None,
         keys[place + 1] if place + 1 < len(keys) else None,
+        latest,
         [(kind, span_of(kind, latest).key) for kind in KINDS],
         keys,
     )

@@ -60,6 +60,11 @@ def change_sentence(total: Figure, before: Figure, change: Change | None, span: 
 def _change_words(total: Figure, before: Figure, change: Change) -> str:
     if total.sums.n < FEW:
         return _("Satisfaction is {now} from {n} answers: too few to compare.")
+    if change.p is None and before.sums.n >= FEW:
+        return _(
+            "Satisfaction is {now}; {before} does not have answers in every month, so the two are "
+            "not compared."
+        )
     if not before.shown or before.sums.n < FEW or change.p is None:
         return _("Satisfaction is {now}; {before} has too few answers to compare it with.")
     if not change.shown:

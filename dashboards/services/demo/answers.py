@@ -186,4 +186,4 @@ def _points(question: dict[str, Any], column: list[str | None], place: int) -> f
     point = (low + high) // 2 if cell in (None, "na") else int(str(cell))
     if question.get("reverse"):
         point = low + high - point
-    return (point - low) / (high - low) * 100
+    return float((point - low) / (high - low) * 100)

@@ -10,7 +10,7 @@ from assessments import services as assessments
 from assessments.models import IndicatorResult, Scorecard
 from core.models import User
 from dashboards.services.demo import figures, results
-from dashboards.services.demo.moments import Moments
+from dashboards.services.demo.moments import DECIDED, Moments
 from dashboards.services.demo.parameters import Month, parameters
 from dashboards.services.demo.stories import UPHELD
 from incentives.models import PerformancePay, Recovery
@@ -33,7 +33,7 @@ def wage_guard(month: Month, moments: Moments) -> None:
     """Wages of three logistics clerks as the story has them, and a decided debt of each."""
     story = next(one for one in parameters()["stories"] if one["key"] == "wage_guard")
     rows, clerk = [], results.account(HR)
-    now = moments.in_month(month, results.steps.DECIDED, last=True, hour=17)
+    now = moments.in_month(month, DECIDED, last=True, hour=17)
     for case in story["cases"]:
         employee = Employee.objects.get(employee_no=case["employee"])
         rows += _components(case, employee, month)

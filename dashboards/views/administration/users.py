@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from allauth.core.internal import ratelimit
 from django.contrib import messages
 from django.db import transaction
@@ -208,7 +210,7 @@ def user_new(request: HttpRequest) -> HttpResponse:
     number = request.POST.get("employee") or request.GET.get("employee") or ""
     employee = Employee.objects.filter(employee_no=number, user=None).first() if number else None
     words = request.GET.get("q", "").strip()
-    context = {"employee": employee, "words": words, "number": number}
+    context: dict[str, Any] = {"employee": employee, "words": words, "number": number}
     if employee is None:
         context["found"] = queries.without_account(words) if words else []
         return render(request, "dashboards/administration/user_new.html", context)

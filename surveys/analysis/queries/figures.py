@@ -49,6 +49,8 @@ _SPREAD = """SELECT t.score / %(width)s, count(*)
     "{live}", _LIVE
 )
 
+AT_ONCE = 50_000  # up to so many answers are read in one go, more a month at a time
+
 _PERIOD = re.compile(r"(\d{4})(?:-(?:(0[1-9]|1[0-2])|Q([1-4])))?")
 
 
@@ -77,10 +79,11 @@ def analyse(survey: Survey, period: str | None = None) -> dict[str, Any]:
     """
     form = form_of(survey)
     values = _values(survey, period)
-    first, last, as_of = values["first"], values["last"], values["as_of"]
+    first, last = values["first"], values["last"]
     dimensions = _means(_BY_DIMENSION, values)
     overall = dimensions.pop(OVERALL, Mean(0))
-    tally = _tally(survey, form, first, last, as_of)
+    spans = [(first, last)] if overall.n <= AT_ONCE else months(survey)
+    tally = _tally(survey, form, spans, values)
     return {
         "n": overall.n,
         "overall": _without_n(overall),
@@ -123,10 +126,13 @@ def _cutoff(period: str | None) -> datetime | None:
     return lock.cutoff_at if lock else None
 
 
-def _tally(survey: Survey, form: Form, first: date, last: date, as_of: datetime | None) -> Tally:
-    """Single questions over the answers whose verdict lets them count."""
+def _tally(
+    survey: Survey, form: Form, spans: list[tuple[date, date]], values: Mapping[str, Any]
+) -> Tally:
+    """Single questions over the answers whose verdict lets them count, a span at a time."""
+    first, last, as_of = values["first"], values["last"], values["as_of"]
     tally = Tally(form)
-    for start, end in months(survey):
+    for start, end in spans:
         if end < first or start > last:
             continue
         rows = read_rows(

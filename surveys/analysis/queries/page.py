@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -18,38 +19,45 @@ from surveys.analysis.queries.sentences import change_sentence, nps_sentence
 from surveys.analysis.rules.comparison import change, changes
 from surveys.analysis.rules.floors import FEW, FLOOR, hidden
 from surveys.models import OVERALL, Survey
-from surveys.queries.desk import monthly
 from surveys.queries.facts import questionnaire_of
 
 GOOD_ALPHA = 0.7
 
 
 def laid_out(
-    user: User, survey: Survey, period: str | None, figures: Mapping[str, Any]
+    user: User,
+    survey: Survey,
+    period: str | None,
+    figures: Mapping[str, Any],
+    months: Mapping[date, Mean],
 ) -> dict[str, Any]:
     """Everything below the head of the page; charts are None where there is nothing to draw."""
     overall = Mean(figures["n"], **figures["overall"])
     names = {each.code: name(each) for each in questionnaire_of(survey).dimensions}
     return {
         "overall": overall,
-        "sentences": sentences(survey, period, names),
+        "sentences": sentences(survey, period, figures, names),
         "dimensions": _dimensions(figures, names),
         "dimension_chart": _dimension_chart(figures, names, overall),
         "nps": _nps(survey, figures),
         "top2": _top2(survey, figures),
         "alpha": figures["alpha"].get(OVERALL),
-        "trend": _trend(survey),
+        "trend": _trend(months),
         "spread": _spread(survey, period, overall),
         "departments": _departments(figures, overall),
         "people": _people(user, figures),
     }
 
 
-def sentences(survey: Survey, period: str | None, names: Mapping[str, str]) -> list[str]:
+def sentences(
+    survey: Survey, period: str | None, figures: Mapping[str, Any], names: Mapping[str, str]
+) -> list[str]:
     """What changed against the period before, in words; nothing for the survey as a whole."""
     if period is None:
         return []
-    now, then = dimension_means(survey, period), dimension_means(survey, before(period))
+    now = {code: Mean(**figures["dimensions"][code]) for code in names}
+    now[OVERALL] = Mean(figures["n"], **figures["overall"])
+    then = dimension_means(survey, before(period))
     whole = _("The score of %(period)s") % {"period": period_name(period)}
     if then[OVERALL].n == 0:
         return [
@@ -120,8 +128,7 @@ def _top2(survey: Survey, figures: Mapping[str, Any]) -> list[dict[str, Any]]:
     return sorted(lines, key=lambda line: -1 if line["value"] is None else -line["value"])
 
 
-def _trend(survey: Survey) -> Chart | None:
-    months = monthly(survey)
+def _trend(months: Mapping[date, Mean]) -> Chart | None:
     if len(months) < 2:
         return None
     points = [

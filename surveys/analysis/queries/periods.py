@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
-from django.db.models import Sum
-
-from surveys.models import OVERALL, RatingRollup, Survey
+from core.stats import Mean
 
 
-def periods_of(survey: Survey) -> list[str]:
-    """Years, quarters and months with counted answers, the newest first: "2026-11", "2026-Q4"."""
-    rows = RatingRollup.objects.filter(survey=survey, dimension=OVERALL).values("month")
-    months = [row["month"] for row in rows.annotate(k=Sum("n")).filter(k__gt=0).order_by("-month")]
+def periods_of(months: Mapping[date, Mean]) -> list[str]:
+    """Years, quarters and months with counted answers, the newest first: "2026-11", "2026-Q4";
+    from the survey's score by month (surveys.queries.desk.monthly)."""
     found: list[str] = []
-    for month in months:
+    for month in sorted((month for month, mean in months.items() if mean.n), reverse=True):
         quarter = f"{month.year}-Q{(month.month + 2) // 3}"
         found += [key for key in (str(month.year), quarter) if key not in found]
         found.append(f"{month:%Y-%m}")
@@ -32,9 +30,7 @@ def before(period: str) -> str:
     return f"{month.year - 1}-12" if month.month == 1 else f"{month.year}-{month.month - 1:02d}"
 
 
-def answers_in(survey: Survey, first: date, last: date) -> int:
+def answers_in(months: Mapping[date, Mean], first: date, last: date) -> int:
     """Counted answers of the months first..last: what an analysis has to read."""
-    rows = RatingRollup.objects.filter(
-        survey=survey, dimension=OVERALL, month__gte=first.replace(day=1), month__lte=last
-    )
-    return int(rows.aggregate(k=Sum("n"))["k"] or 0)
+    start = first.replace(day=1)
+    return sum(mean.n for month, mean in months.items() if start <= month <= last)

@@ -16,22 +16,30 @@ from surveys.rules.questionnaires import Question
 SAMPLE = 2000  # the newest answers of the survey and channel that "usual" is read from
 _NEAR = timedelta(days=62)
 
-_SIDES = """
+_COLUMNS = """
 SELECT r.id, r.answered_on, r.response_no, r.channel, r.started_at, r.submitted_at, r.answers,
     r.score_micro, r.event_id, r.employee_id, coalesce(p.device, ''), coalesce(p.network, ''),
     coalesce(p.texts, '{}'::jsonb),
     coalesce((SELECT v.checks FROM surveys_verdict v WHERE v.answered_on = r.answered_on
         AND v.response_id = r.id ORDER BY v.seq DESC LIMIT 1), '{}')
 FROM surveys_response r
-LEFT JOIN surveys_responsepersonal p ON p.answered_on = r.answered_on AND p.response_id = r.id
-WHERE r.answered_on = %s AND r.id = %s"""
+LEFT JOIN surveys_responsepersonal p ON p.answered_on = r.answered_on AND p.response_id = r.id"""
 
-_NEAREST = """
-SELECT r.answered_on, r.id FROM surveys_response r
-LEFT JOIN surveys_responsepersonal p ON p.answered_on = r.answered_on AND p.response_id = r.id
+_ONE = (
+    _COLUMNS
+    + """
+WHERE r.answered_on = %(day)s AND r.id = %(id)s"""
+)
+
+_NEAREST = (
+    _COLUMNS
+    + """
     AND p.answered_on BETWEEN %(first)s AND %(last)s
 WHERE r.survey_id = %(survey)s AND r.id <> %(id)s
-    AND r.answered_on BETWEEN %(first)s AND %(last)s AND {alike}
+    AND r.answered_on BETWEEN %(first)s AND %(last)s AND """
+)
+
+_CLOSEST = """
 ORDER BY abs(extract(epoch FROM r.submitted_at - %(at)s)), r.id LIMIT 1"""
 
 # What makes another answer alike, from the strongest; the last is the same person's neighbour.
@@ -111,30 +119,33 @@ class Comparison:
 
 
 def compare(survey: Survey, ref: ResponseRef) -> Comparison:
-    """The answer, the one it resembles most, and what is usual; five queries whatever it holds."""
+    """The answer, the one it resembles most, and what is usual; a few queries whatever it holds."""
     items = [
         q
         for q in questionnaire_of(survey).questions
         if q.type == "rating" and not q.attention and q.scale is not None
     ]
-    this = _side(ref)
+    this = _side(_ONE, {"day": ref[0], "id": ref[1]})
+    assert this is not None
     other, tie = _nearest(survey, this)
     return Comparison(
         this, other, tie, _alike(this, other, items), _usual(survey, this, items), items
     )
 
 
-def _side(ref: ResponseRef) -> Side:
+def _side(statement: str, values: Mapping[str, Any]) -> Side | None:
     with connection.cursor() as cursor:
-        cursor.execute(_SIDES, ref)
+        cursor.execute(statement, dict(values))
         row = cursor.fetchone()
-    assert row is not None
+    if row is None:
+        return None
     answers, texts = _object(row[6]), _object(row[12])
-    return Side(*row[:6], answers, *row[7:12], texts, list(row[13]))
+    values = (*row[:6], answers, *row[7:12], texts, list(row[13]))
+    return Side(*values)
 
 
 def _nearest(survey: Survey, this: Side) -> tuple[Side | None, str]:
-    values = {
+    values: dict[str, Any] = {
         "survey": survey.pk,
         "id": this.id,
         "at": this.submitted_at,
@@ -148,11 +159,9 @@ def _nearest(survey: Survey, this: Side) -> tuple[Side | None, str]:
     }
     strongest = next((code for code in _ALIKE if code in this.checks), "person")
     for tie in dict.fromkeys((strongest, "person")):
-        with connection.cursor() as cursor:
-            cursor.execute(_NEAREST.format(alike=_ALIKE[tie]), values)
-            found = cursor.fetchone()
+        found = _side(_NEAREST + _ALIKE[tie] + _CLOSEST, values)
         if found is not None:
-            return _side(found), tie
+            return found, tie
     return None, ""
 
 

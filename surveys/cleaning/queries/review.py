@@ -25,8 +25,14 @@ from surveys.cleaning.queries.words import check_title, family_name, finding
 from surveys.cleaning.rules.catalogue import CATALOGUE, Family
 from surveys.models import Judgement, Response, Survey
 from surveys.models.responses import Channel
-from surveys.queries.effects import DEPARTMENT, PERSON, SURVEY, Effect, effects
-from surveys.queries.responses import own_id
+from surveys.queries.effects import (
+    DEPARTMENT,
+    PERSON,
+    SURVEY,
+    Effect,
+    effects,
+    effects_of_each,
+)
 
 FLOOR = 5  # below this many counted answers no score is shown
 
@@ -63,7 +69,7 @@ class Named:
 
 def queue_of(user: User, survey: Survey) -> list[Group]:
     """The groups that wait and that this user may decide on."""
-    return groups(survey, open_rows(survey, without=own_id(user)))
+    return groups(survey, open_rows(survey, user=user))
 
 
 def listed(found: Sequence[Group], departments: dict[int, Department]) -> list[Listed]:
@@ -137,15 +143,24 @@ _ICONS = {
 
 
 def looked_at(
-    user: User, survey: Survey, group: Group, row: Open, summary: dict[str, Any]
+    user: User,
+    survey: Survey,
+    group: Group,
+    row: Open,
+    summary: dict[str, Any],
+    departments: dict[int, Department],
 ) -> dict[str, Any]:
     """The answer beside its neighbour and the usual, whom it is about, what a verdict would do."""
     comparison = compare(survey, (row.answered_on, row.response_id))
     total = sum(summary["verdicts"].values())
     refs = [(each.answered_on, each.response_id) for each in group.rows]
-    one = effects(survey, [(row.answered_on, row.response_id)], Judgement.EXCLUDED)
-    whole = effects(survey, refs, Judgement.EXCLUDED) if len(refs) > 1 else one
-    names = _names(user, [*one, *whole])
+    one, whole = effects_of_each(
+        survey,
+        [[(row.answered_on, row.response_id)], refs],
+        Judgement.EXCLUDED,
+        valid={each.response_id: Judgement.REVIEW for each in group.rows},
+    )
+    names = _names(user, [*one, *whole], departments)
     days = [each.answered_on for each in group.rows]
     return {
         "comparison": comparison,
@@ -161,12 +176,13 @@ def looked_at(
     }
 
 
-def _names(user: User, found: Sequence[Effect]) -> dict[tuple[str, int | None], Any]:
+def _names(
+    user: User, found: Sequence[Effect], departments: dict[int, Department]
+) -> dict[tuple[str, int | None], Any]:
     """(kind, id) -> the department or employee this user may name."""
-    places = {e.key for e in found if e.kind == DEPARTMENT and e.key is not None}
     people = {e.key for e in found if e.kind == PERSON and e.key is not None}
     names: dict[tuple[str, int | None], Any] = {
-        (DEPARTMENT, pk): row for pk, row in Department.objects.in_bulk(list(places)).items()
+        (DEPARTMENT, pk): row for pk, row in departments.items()
     }
     seen = Employee.objects.visible_to(user).in_bulk(list(people))
     return names | {(PERSON, pk): row for pk, row in seen.items()}
@@ -184,9 +200,22 @@ def named(found: Sequence[Effect], names: dict[tuple[str, int | None], Any]) -> 
     ]
 
 
-def moves(user: User, response: Response, history: Sequence[Any]) -> list[Named]:
+def moves(
+    response: Response, history: Sequence[Any], people: Sequence[dict[str, Any]]
+) -> list[Named]:
     """What the other verdict than the one that stands would do to the scores."""
     counts = bool(history) and history[0]["verdict"] != Judgement.EXCLUDED
     other = Judgement.EXCLUDED if counts else Judgement.COUNTED
-    found = effects(response.survey, [(response.answered_on, response.id)], other)
-    return named(found, _names(user, found))
+    found = effects(
+        response.survey,
+        [(response.answered_on, response.id)],
+        other,
+        valid={response.id: history[0]["verdict"]} if history else {},
+        codes={p["position"].pk: p["position"].code for p in people if p["position"]},
+    )
+    names: dict[tuple[str, int | None], Any] = {}
+    for person in people:
+        names[PERSON, person["id"]] = person["employee"]
+        if person["department"]:
+            names[DEPARTMENT, person["department"].pk] = person["department"]
+    return named(found, names)

@@ -31,6 +31,8 @@ _VERDICTS = """SELECT v.response_id AS id, v.verdict, array_to_string(v.checks, 
         AND v.decided_at <= coalesce(%(as_of)s, 'infinity'::timestamptz)
     ORDER BY v.answered_on, v.response_id, v.seq"""
 
+_LEFT = ["id", "device", "network", "phone", "email", "texts"]
+
 _PERSONAL = """SELECT p.response_id AS id, p.device, p.network, p.phone, p.email, p.texts
     FROM surveys_responsepersonal p
     JOIN surveys_response r ON r.answered_on = p.answered_on AND r.id = p.response_id
@@ -136,7 +138,7 @@ def _rows(
     facts = _copy(query, {**values, **codes}, words)
     verdicts = _copy(_VERDICTS if with_verdicts else _none(_VERDICTS), values)
     verdicts = verdicts.drop_duplicates("id", keep="last")
-    personal = _copy(_PERSONAL if with_personal else _none(_PERSONAL), values)
+    personal = _copy(_PERSONAL, values) if with_personal else pd.DataFrame(columns=_LEFT)
     personal["texts"] = [json.loads(text) for text in personal["texts"].fillna("{}")]
     batch = _batch(form, facts, {q.code: f"q{i}" for i, q in enumerate(asked)}, personal)
     facts = facts.drop(columns=[f"q{i}" for i in range(len(asked))])

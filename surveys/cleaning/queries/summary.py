@@ -38,19 +38,21 @@ GROUP BY code, verdict
 """
 
 
-def summary(survey: Survey) -> dict[str, Any]:
+def summary(survey: Survey, *, hits: bool = True) -> dict[str, Any]:
     """Scores `raw` (every answer), `hard` (without what hard rules exclude), `all` (also without
     what the rules send to review; shown only, never used for pay) and `counted` (with what people
     decided), each a core.stats.Mean of the overall score; `verdicts`: valid ones by kind; `hits`
-    by check; `outcomes`: check -> the machine's verdict on the answers it hit -> how many.
+    by check; `outcomes`: check -> the machine's verdict on the answers it hit -> how many (both
+    are left empty without `hits`).
     """
     with connection.cursor() as cursor:
         cursor.execute(_FIGURES, {"survey": survey.pk})
         groups = cursor.fetchall()
-        cursor.execute(_HITS, [survey.pk])
         outcomes: dict[str, dict[str, int]] = {}
-        for code, verdict, n in cursor.fetchall():
-            outcomes.setdefault(code, {})[verdict] = n
+        if hits:
+            cursor.execute(_HITS, [survey.pk])
+            for code, verdict, n in cursor.fetchall():
+                outcomes.setdefault(code, {})[verdict] = n
     verdicts = dict.fromkeys(Judgement.values, 0)
     for _machine, valid, responses, *_sums in groups:
         if valid:

@@ -19,6 +19,7 @@ from surveys.collection.rules import form as forms
 from surveys.collection.rules.form import Form
 from surveys.collection.rules.tokens import LONGEST, digest
 from surveys.models import (
+    AnswerConsent,
     AnswerDraft,
     Invitation,
     InvitationLink,
@@ -137,8 +138,20 @@ def company() -> dict[str, Any]:
         .values("name_zh", "name_en")
         .first()
     )
-    return found or {"name_zh": "", "name_en": ""}
+    return dict(found) if found else {"name_zh": "", "name_en": ""}
 
 
 def is_answered(survey: Survey, response_no: str) -> bool:
     return ResponseKey.objects.filter(survey=survey, response_no=response_no).exists()
+
+
+def asked_contact(found: Opened) -> bool:
+    """Whether the answer of this link asked to be contacted, with consent."""
+    if found.answered_at is None or found.many:
+        return False
+    return AnswerConsent.objects.filter(
+        survey=found.survey,
+        answered_on=timezone.localdate(found.answered_at),
+        response__event=found.invitation.event,
+        contact=True,
+    ).exists()

@@ -143,7 +143,8 @@ def _item(
     number: int, question: Question, raw: Mapping[str, Any], language: str, na_label: str
 ) -> Item:
     na = (_text(raw, "na_label", language) or na_label) if question.allow_na else None
-    layout, choices, low, high = "text", (), "", ""
+    layout, low, high = "text", "", ""
+    choices: tuple[Choice, ...] = ()
     if question.scale is not None:
         layout, choices, low, high = _scale(question.scale, raw, language)
     elif question.options:

@@ -20,7 +20,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from core.errors import Conflict, InvalidTransition
-from surveys.collection.queries.links import Opened, State, draft_of, form_for, is_answered
+from surveys.collection.queries.links import (
+    Opened,
+    State,
+    asked_contact,
+    draft_of,
+    form_for,
+    is_answered,
+)
 from surveys.collection.rules.form import NOTICE_VERSION, Form, Item, Page
 from surveys.collection.rules.typed import (
     CONSENT,
@@ -237,7 +244,7 @@ def _to_thanks(found: Opened, url: str) -> HttpResponse:
     """Where a stored answer is confirmed; on a poster the next answer begins anew."""
     if not found.many:
         return redirect(url)
-    result = redirect(f"{url}?done={_done.sign(found.invitation.pk)}")
+    result = redirect(f"{url}?done={_done.sign(str(found.invitation.pk))}")
     result.delete_cookie(public.DRAFT_COOKIE, path=url)
     return result
 
@@ -305,6 +312,7 @@ def _answered(request: HttpRequest, token: str, found: Opened) -> HttpResponse:
         "token": token,
         "form": form_for(found),
         "at": at,
+        "contact": asked_contact(found),
         "fresh": at is not None and (timezone.now() - at).total_seconds() < 300,
     }
     return render_page(request, "public/answered.html", context)

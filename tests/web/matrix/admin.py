@@ -29,6 +29,6 @@ ROWS = (
 )
 
 EXEMPT = {
-    "job": "own jobs, administrators all: tests/dashboards/test_administration_jobs_pages.py",
+    "job": "own jobs, administrators all: tests/dashboards/test_administration_pages.py",
     "user_role_end": "its number differs: tests/dashboards/test_administration_users_pages.py",
 }

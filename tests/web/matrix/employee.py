@@ -16,7 +16,7 @@ def latest(site: Site) -> dict[str, str]:
     return {"key": rows[0][0]}
 
 
-def of(employee_no: str):  # noqa: ANN201
+def of(employee_no: str):
     return lambda site: {"employee_no": employee_no, **latest(site)}
 
 
@@ -40,7 +40,7 @@ ROWS = (
 )
 
 EXEMPT = {
-    "my_score_pack": "as my_score, and slow to make: tests/dashboards/test_employee_scores_pages.py",
+    "my_score_pack": "as my_score, slow: tests/dashboards/test_employee_scores_pages.py",
     "appeal_new": "own results only: tests/dashboards/test_employee_appeals_pages.py",
     "my_appeal_answer": "own appeals only: tests/dashboards/test_employee_appeals_pages.py",
     "my_appeal_withdraw": "own appeals only: tests/dashboards/test_employee_appeals_pages.py",
