@@ -56,7 +56,7 @@ class Upload(Form):
     )
     effective = forms.DateField(
         label=_t("Changes hold from"),
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"),
         help_text=_t(
             "Transfers and pay begin on this day; new people begin on their day of hiring."
         ),
@@ -70,7 +70,7 @@ class Upload(Form):
 class CalendarCorrection(Form):
     """Whether people work on a day, and who says so."""
 
-    day = forms.DateField(label=_t("Day"), widget=forms.DateInput(attrs={"type": "date"}))
+    day = forms.DateField(label=_t("Day"), widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
     working = forms.ChoiceField(
         label=_t("The day is"),
         choices=[("yes", _t("a working day")), ("no", _t("a day off"))],
@@ -88,7 +88,7 @@ class Hours(Form):
     """Working hours of a day from a date on."""
 
     effective_from = forms.DateField(
-        label=_t("Hold from"), widget=forms.DateInput(attrs={"type": "date"})
+        label=_t("Hold from"), widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
     )
     morning = forms.CharField(label=_t("Morning"), initial="09:00-12:00", max_length=11)
     afternoon = forms.CharField(label=_t("Afternoon"), initial="13:30-18:00", max_length=11)

@@ -49,7 +49,7 @@ class ScoringHandler:
         period.save(update_fields=["current_run", "scored_by", "scored_hash", "status"])
         verb = "score_provisionally" if run.provisional else "score"
         PeriodAction.objects.create(
-            period=period, verb=verb, actor=run.scored_by, at=run.finished_at, run=run
+            period=period, verb=verb, actor=run.scored_by, at=run.started_at, run=run
         )
         audit.record(
             run.scored_by,

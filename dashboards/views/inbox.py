@@ -50,7 +50,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     # Decided meanwhile: the list stays; on a phone it is what one sees.
     entry = chosen or (shown[0] if shown else None)
     context |= {
-        "groups": queries.grouped(shown, timezone.localdate(now)),
+        "heads": queries.grouped(shown, timezone.localdate(now)),
         "entry": entry,
         "list_only": chosen is None,
         "gone": bool(wanted) and chosen is None,

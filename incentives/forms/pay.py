@@ -30,7 +30,7 @@ class NewProfile(Form):
         error_messages={"invalid_choice": _("There is no employee of this number.")},
     )
     starts_on = forms.DateField(
-        label=_("Holds from"), widget=forms.DateInput(attrs={"type": "date"})
+        label=_("Holds from"), widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
     )
     base_wage = _amount(_("Base wage, CNY a month"))
     performance_pay = _amount(_("Full performance pay, CNY a month"))

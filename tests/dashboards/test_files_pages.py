@@ -10,8 +10,14 @@ from tests.incentives import batches
 from tests.incentives.company import Company, account
 
 
+@pytest.fixture(autouse=True)
+def _no_second_factor(settings: Any) -> None:
+    settings.SECOND_FACTOR_ROLES = []
+
+
 def browser(user: User, language: str = "en") -> Client:
-    client = Client(headers={"accept-language": language})
+    client = Client()
+    client.cookies["django_language"] = language
     client.force_login(user)
     return client
 
@@ -40,7 +46,7 @@ def test_people_are_found(company: Company, hana: User) -> None:
     page = text(client.get("/employees/"))
     assert "2 people" in page
     assert "Riverside" in page
-    assert "1 person" in text(client.get("/employees/?q=yuan E1"))
+    assert "1 person" in text(client.get("/employees/?q=gong E1"))
     assert "Nobody fits the search." in text(client.get("/employees/?q=nobody"))
     assert "Nobody fits the search." in text(client.get("/employees/?state=left"))
     assert "2 people" in text(client.get("/employees/?department=S01"))

@@ -6,6 +6,7 @@ from dashboards.queries import counts, home, inbox
 from incentives.services import appeals
 from incentives.services.proposals import propose_incentives
 from organization.queries import roles_of
+from tests.assessments.world import Company
 from tests.incentives import surveyed
 from tests.incentives.company import account
 from tests.incentives.filed import BAD, filed, investigated
@@ -69,6 +70,24 @@ def test_an_item_is_decided_in_the_inbox_and_leaves_it(scene):
     assert "November 2025: awards and pay approved" in text(client.get("/inbox/?tab=decided"))
     away = client.post("/proposals/2025-11/decide/", {**data, "next": "https://evil.example/"})
     assert away.status_code == 409
+
+
+def test_a_period_is_reviewed_in_the_inbox_with_its_evidence_beside_the_list(db):
+    company = Company()
+    company.scheme()
+    company.crowd(7)
+    company.score()
+    client = browser(company.reviewer)
+    page = text(client.get("/inbox/?item=period:2025-11"))
+    assert "November 2025: review results" in page
+    assert "<b>7 people</b> have a result." in page
+    assert "Cannot: scored this period." in page
+    data = {"confirm": shown("2025-11"), "seen": "on", "next": "/inbox/"}
+    answer = client.post("/periods/2025-11/review/", data)
+    assert (answer.status_code, answer.url) == (302, "/inbox/")
+    assert "You reviewed this period: somebody else approves." in text(
+        client.get("/inbox/?tab=others")
+    )
 
 
 def test_others_have_no_inbox(scene):

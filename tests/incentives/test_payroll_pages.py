@@ -17,8 +17,14 @@ from tests.incentives.company import DECEMBER, NOVEMBER, Company, account
 BATCH = "/payroll/batches/PB-2025-11/"
 
 
+@pytest.fixture(autouse=True)
+def _no_second_factor(settings: Any) -> None:
+    settings.SECOND_FACTOR_ROLES = []
+
+
 def browser(user: User | None, language: str = "en") -> Client:
-    client = Client(headers={"accept-language": language})
+    client = Client()
+    client.cookies["django_language"] = language
     if user is not None:
         client.force_login(user)
     return client

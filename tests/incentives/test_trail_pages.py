@@ -12,8 +12,14 @@ from tests.incentives.company import NOVEMBER, account
 from tests.incentives.surveyed import SHARED, Scene
 
 
+@pytest.fixture(autouse=True)
+def _no_second_factor(settings: Any) -> None:
+    settings.SECOND_FACTOR_ROLES = []
+
+
 def read(user: User, path: str, language: str = "en", **headers: str) -> Any:
-    client = Client(headers={"accept-language": language, **headers})
+    client = Client(headers=headers)
+    client.cookies["django_language"] = language
     client.force_login(user)
     answer = client.get(path)
     return answer.status_code, " ".join(answer.content.decode().split())
@@ -73,7 +79,8 @@ def test_the_person_sees_the_own_chain_only(scene: Scene, line: PayrollLine) -> 
 def test_the_page_costs_the_same_however_many_answers(
     line: PayrollLine, hana: User, django_assert_max_num_queries: Any
 ) -> None:
-    client = Client(headers={"accept-language": "en"})
+    client = Client()
+    client.cookies["django_language"] = "en"
     client.force_login(hana)
     with django_assert_max_num_queries(40):
         client.get(there(line))

@@ -12,11 +12,17 @@ from organization.services import assign_role
 CORRECTION = {"day": "2027-10-08", "working": "no", "official": "on", "reason": "paper of 2026"}
 
 
+@pytest.fixture(autouse=True)
+def _no_second_factor(settings: Any) -> None:
+    settings.SECOND_FACTOR_ROLES = []
+
+
 @pytest.fixture
 def hr(company: User, person: Any) -> Client:
     user = person("E5")
     assign_role(user, "hr", actor=None)
-    client = Client(headers={"accept-language": "en"})
+    client = Client()
+    client.cookies["django_language"] = "en"
     client.force_login(user)
     return client
 
@@ -64,7 +70,8 @@ def test_new_hours_hold_from_a_day_on(hr: Client) -> None:
 
 
 def test_who_may_not(company: User, person: Any) -> None:
-    client = Client(headers={"accept-language": "en"})
+    client = Client()
+    client.cookies["django_language"] = "en"
     client.force_login(person("E3"))
     for answer in (client.get("/calendar/"), client.post("/calendar/correct/", CORRECTION)):
         assert answer.status_code == 403

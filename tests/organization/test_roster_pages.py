@@ -17,11 +17,17 @@ from tests.organization.conftest import EMPLOYEES, changed
 KEY = 'name="key" value="'
 
 
+@pytest.fixture(autouse=True)
+def _no_second_factor(settings: Any) -> None:
+    settings.SECOND_FACTOR_ROLES = []
+
+
 @pytest.fixture
 def hr(company: User, person: Any) -> Client:
     user = person("E5")
     assign_role(user, "hr", actor=None)
-    client = Client(headers={"accept-language": "en"})
+    client = Client()
+    client.cookies["django_language"] = "en"
     client.force_login(user)
     return client
 
@@ -118,7 +124,8 @@ def test_another_account_cannot_confirm_my_file(hr: Client, person: Any) -> None
     before = stored()
     other = person("E1")
     assign_role(other, "admin", actor=None)
-    client = Client(headers={"accept-language": "en"})
+    client = Client()
+    client.cookies["django_language"] = "en"
     client.force_login(other)
     assert client.post("/roster/confirm/", {"key": key}).status_code == 302
     assert stored() == before
@@ -127,7 +134,8 @@ def test_another_account_cannot_confirm_my_file(hr: Client, person: Any) -> None
 def test_the_administrator_sees_no_pay_in_the_preview(company: User, person: Any) -> None:
     user = person("E1")
     assign_role(user, "admin", actor=None)
-    client = Client(headers={"accept-language": "en"})
+    client = Client()
+    client.cookies["django_language"] = "en"
     client.force_login(user)
     page = text(upload(client, NEW))
     assert "S02 / sales_consultant" in page
@@ -136,7 +144,8 @@ def test_the_administrator_sees_no_pay_in_the_preview(company: User, person: Any
 
 def test_who_may_not(company: User, person: Any) -> None:
     user = person("E3")
-    client = Client(headers={"accept-language": "en"})
+    client = Client()
+    client.cookies["django_language"] = "en"
     client.force_login(user)
     before = stored()
     for answer in (client.get("/roster/"), upload(client, NEW), client.post("/roster/confirm/")):

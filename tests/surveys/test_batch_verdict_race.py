@@ -36,7 +36,7 @@ def at_once(world, rows, seen, monkeypatch):
     record = deciding.audit.record
 
     def held(actor, *args, **options):
-        if actor.username == "first" and not inside.is_set():
+        if actor is not None and actor.username == "first" and not inside.is_set():
             inside.set()
             assert go.wait(PATIENCE)
         return record(actor, *args, **options)
@@ -80,11 +80,11 @@ def test_a_group_is_decided_whole_or_not_at_all(group) -> None:
     own = account("own", "analyst", employee=Employee.objects.get(employee_no="E3"))
     world.send(answer(3, employee_no="E3"))
     rows = [*rows, *doubt(world, 3)]
+    reviewer = account("reviewer", "executor")
     before = AuditEntry.objects.count()
     with pytest.raises(Denied, match="evaluates you"):
         services.record_verdicts(world.survey, rows, "excluded", reason="x", actor=own)
     stale = {rows[0].id: 2, rows[1].id: 1}
-    reviewer = account("reviewer", "executor")
     with pytest.raises(Conflict):
         services.record_verdicts(
             world.survey, rows, "excluded", reason="x", actor=reviewer, seen=stale

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import html
 import re
 
 import pytest
@@ -58,7 +59,8 @@ def doubt(world, *numbers, checks=("too_fast", "same_device")):
 def text(answer) -> str:
     """What the page says, without tags and runs of blanks."""
     plain = re.sub(r"<(script|style)[^>]*>.*?</\1>", " ", answer.content.decode(), flags=re.DOTALL)
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", plain)).replace(" ,", ",")
+    words = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", plain))
+    return html.unescape(words).replace(" ,", ",")
 
 
 def seen(*rows) -> list[str]:

@@ -94,7 +94,8 @@ def badge_of(appeal: Appeal) -> dict[str, str]:
     tone, glyph = TONES[State(appeal.state)]
     label = str(appeal.get_state_display())
     if appeal.outcome and appeal.state in (State.NOTIFIED, State.EXECUTED, State.CLOSED):
-        label = f"{label}, {appeal.get_outcome_display()}"
+        outcome = appeal.get_outcome_display()
+        label = _("%(state)s, %(outcome)s") % {"state": label, "outcome": outcome}
     return {"tone": tone, "glyph": glyph, "label": label}
 
 
@@ -182,7 +183,9 @@ def stages_of(appeal: Appeal, events: list[AppealEvent]) -> list[Stage]:
     }
     current = State(appeal.state)
     place = _ORDER.index(current) if current in _ORDER else -1
-    if current == State.CLOSED:
+    if current == State.RETURNED_FOR_INFO:
+        place = 0
+    elif current == State.CLOSED:
         place = len(_ORDER) - 1
     stopped = current in (State.WITHDRAWN, State.INADMISSIBLE)
     stages = []

@@ -63,6 +63,7 @@ def effect_of(card: Scorecard) -> Effect | None:
         proposal__period__key__in=(card.period.key, span.previous().key),
     ).exclude(state__in=(PerformancePay.State.PROPOSED, PerformancePay.State.REJECTED))
     now: Any = None
+    standing: Any = None
     before: PerformancePay | None = None
     live = Q(ledger_entries__lines__live=True)
     rows = rows.select_related("proposal__period").annotate(
@@ -73,8 +74,11 @@ def effect_of(card: Scorecard) -> Effect | None:
     for row in rows.order_by("version"):
         if row.proposal.period.key != card.period.key:
             before = row if row.state in _DECIDED else before
-        elif row.scorecard_id == card.pk:
-            now = row
+        else:
+            now = row if row.scorecard_id == card.pk else now
+            standing = row if row.state in _DECIDED else standing
+    if now is None and card.is_current:
+        now = standing  # corrected without an effect on pay
     if now is None:
         return None
     return Effect(

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import F
 
+from core.models import User
 from surveys.cleaning.queries.forms import rules_of
 from surveys.cleaning.rules import identity
 from surveys.cleaning.rules.catalogue import CATALOGUE
@@ -23,7 +24,8 @@ DEVICE, TEXT, NETWORK, STAFF, REASONS = "device", "text", "network", "staff", "r
 _OPEN = f"""
 SELECT v.answered_on, v.response_id, v.seq, v.checks, v.evidence, v.decided_at, r.response_no,
     r.channel, r.submitted_at, r.department_id, {PEOPLE}, r.people,
-    coalesce(p.device, ''), coalesce(p.network, ''), coalesce(p.texts, '{{}}'::jsonb)
+    coalesce(p.device, ''), coalesce(p.network, ''), coalesce(p.texts, '{{}}'::jsonb),
+    (SELECT e.id FROM organization_employee e WHERE e.user_id = %(user)s)
 FROM surveys_verdict v
 JOIN surveys_response r ON r.answered_on = v.answered_on AND r.id = v.response_id
 LEFT JOIN surveys_responsepersonal p
@@ -100,16 +102,17 @@ class Waiting:
     checks: Sequence[str]
 
 
-def open_rows(survey: Survey, *, without: int | None = None) -> list[Open]:
-    """Every undecided answer of the survey, the first given first; those that evaluate the
-    employee `without` are left out."""
+def open_rows(survey: Survey, *, user: User) -> list[Open]:
+    """Every undecided answer of the survey, the first given first; those that evaluate the user
+    are left out."""
     with connection.cursor() as cursor:
-        cursor.execute(_OPEN, {"survey": survey.pk, "as_of": None})
+        cursor.execute(_OPEN, {"survey": survey.pk, "as_of": None, "user": user.pk})
         found = cursor.fetchall()
     rows = []
     for day, i, seq, checks, evidence, _at, number, channel, sent, place, *rest in found:
         people, frozen = people_of(rest[0]), people_of(rest[1])
-        if without is not None and any(p[0] == without for p in (*people, *frozen)):
+        own = rest[5]
+        if own is not None and any(p[0] == own for p in (*people, *frozen)):
             continue
         rows.append(
             Open(

@@ -33,7 +33,6 @@ from surveys.queries.effects import (
     effects,
     effects_of_each,
 )
-from surveys.queries.responses import own_id
 
 FLOOR = 5  # below this many counted answers no score is shown
 
@@ -70,7 +69,7 @@ class Named:
 
 def queue_of(user: User, survey: Survey) -> list[Group]:
     """The groups that wait and that this user may decide on."""
-    return groups(survey, open_rows(survey, without=own_id(user)))
+    return groups(survey, open_rows(survey, user=user))
 
 
 def listed(found: Sequence[Group], departments: dict[int, Department]) -> list[Listed]:
