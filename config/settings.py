@@ -54,6 +54,7 @@ INSTALLED_APPS = [
 SSO_PROVIDERS = sso.providers()
 INSTALLED_APPS += sso.apps(SSO_PROVIDERS)
 MIDDLEWARE = [
+    "core.middleware.OncePerPage",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",

@@ -10,12 +10,26 @@ from django.utils.translation import gettext as _
 
 from core import audit
 from core.errors import DomainError
+from core.once import remembering
 from core.permissions import Denied
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
 
 _GLYPHS = {403: "lock", 409: "refresh"}
+
+
+class OncePerPage:
+    """While a page is only shown, questions asked again and again are answered once."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method not in ("GET", "HEAD"):
+            return self.get_response(request)
+        with remembering():
+            return self.get_response(request)
 
 
 class Refusals:

@@ -11,6 +11,8 @@ from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from core.once import once
+
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
@@ -86,6 +88,10 @@ def grants_of(user: User | AnonymousUser) -> list[Grant]:
     person still employed, and `manager` of each department the roster names them head of."""
     if not user.is_active or user.pk is None:
         return []
+    return once(("grants", user.pk), lambda: _grants(user))
+
+
+def _grants(user: User | AnonymousUser) -> list[Grant]:
     from organization.models.departments import Department
     from organization.models.employees import Employee
 
