@@ -52,8 +52,8 @@ def department_rows(page: DepartmentPage) -> Iterator[_Row]:
             who = (part.department.code, part.department.name_zh) if part.department else here
             own = "" if part.department else "own:"
             for code, cell in zip(page.heat.dimensions, cells, strict=True):
-                value = (_one(cell.value), None, None, cell.n, _one(cell.difference), None)
-                yield ("dimensions", key, *who, own + code, *value)
+                numbers = (_one(cell.value), None, None, cell.n, _one(cell.difference), None)
+                yield ("dimensions", key, *who, own + code, *numbers)
     for low, high, share in page.spread:
         yield ("spread", key, *here, f"{low}-{min(high, 100)}", *_share(share), None, None)
     for person in page.people:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from assessments.models import Period
-from incentives.models import Appeal, LedgerEntry, PayrollBatch, PayrollLine, Proposal
+from incentives.models import Appeal, LedgerEntry, PayrollBatch, PayrollLine, Proposal, Recovery
 from incentives.rules.months import last_of_month
 
 State = PayrollBatch.State
@@ -44,6 +44,7 @@ class Close:
     batch: PayrollBatch | None
     steps: list[Step]
     free: int
+    debts: int = 0
 
     @property
     def place(self) -> int:
@@ -70,9 +71,10 @@ class Close:
 
     @property
     def can_build(self) -> bool:
-        return self.free > 0 and (
-            self.batch is None or self.batch.state in (State.ACKNOWLEDGED, State.CLOSED)
-        )
+        """There is something to pay, or without a batch yet something to recover."""
+        if self.batch is None:
+            return self.free > 0 or self.debts > 0
+        return self.free > 0 and self.batch.state in (State.ACKNOWLEDGED, State.CLOSED)
 
 
 def working_month(today: date) -> date:
@@ -101,7 +103,10 @@ def close_of(month: date) -> Close:
     batch = next((one for one in reversed(batches) if one.state != State.REJECTED), None)
     free = free_entries(month)
     steps = [*_before(month), *_of_batch(batch)]
-    return Close(month, batches, batch, steps, free)
+    debts = Recovery.objects.filter(
+        state=Recovery.State.OPEN, decided_on__lte=last_of_month(month)
+    ).count()
+    return Close(month, batches, batch, steps, free, debts)
 
 
 def free_entries(month: date) -> int:

@@ -15,7 +15,7 @@ from core.models import User
 from core.permissions import require
 from organization.models import Employee, PayProfile
 from organization.permissions import may_set_pay
-from organization.rules import Employment, RosterRefused, Span, plan_spans
+from organization.rules import Employment, Plan, RosterRefused, Span, plan_spans
 
 
 @transaction.atomic
@@ -63,6 +63,22 @@ def set_pay_profile(
         ) from refused
     if not plan.changed and not plan.opened:
         raise InvalidInput(_("These are the amounts that hold already."))
+    row = _store(employee, rows, plan)
+    audit.record(
+        actor,
+        "pay_profile.set",
+        row,
+        employee=employee.employee_no,
+        starts_on=row.starts_on,
+        base_wage=row.base_wage,
+        performance_pay=row.performance_pay,
+        reason=reason.strip(),
+    )
+    return row
+
+
+def _store(employee: Employee, rows: dict[int, PayProfile], plan: Plan) -> PayProfile:
+    """Write the plan; the profile that holds from its day on."""
     for span in plan.changed:
         row = rows[span.key or 0]
         row.base_wage, row.performance_pay = span.value
@@ -76,15 +92,4 @@ def set_pay_profile(
             starts_on=span.starts_on,
             ends_on=span.ends_on,
         )
-    row = list(rows.values())[-1]
-    audit.record(
-        actor,
-        "pay_profile.set",
-        row,
-        employee=employee.employee_no,
-        starts_on=row.starts_on,
-        base_wage=row.base_wage,
-        performance_pay=row.performance_pay,
-        reason=reason.strip(),
-    )
-    return row
+    return list(rows.values())[-1]

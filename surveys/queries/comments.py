@@ -75,9 +75,9 @@ def comments_of(
 
 def _comment(row: tuple[Any, ...]) -> Comment:
     raw = json.loads(row[5]) if isinstance(row[5], str) else row[5]
-    response_id, month, department_id, survey_id, total = row[:5]
-    words = tuple(_clean(raw.values()))
-    return Comment(response_id, month, department_id, survey_id, total / _MICRO, words)
+    response, month, department, survey, score = row[:5]
+    texts = tuple(_clean(raw.values()))
+    return Comment(response, month, department, survey, score / _MICRO, texts)
 
 
 def _clean(texts: Iterable[Any]) -> Iterable[str]:

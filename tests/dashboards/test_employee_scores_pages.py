@@ -158,7 +158,7 @@ def test_the_answers_are_filtered_and_paged(scene, me):  # noqa: F811
 
 def test_the_list_has_every_period_with_its_change_and_pay(scene, me):  # noqa: F811
     shown = text(me.get("/my/scores/"))
-    assert "November 2025 64.06 D – – 8 1,200.00" in shown
+    assert "November 2025 64.06 D – 66.28 8 1,200.00" in shown
     assert "By month 1 By quarter 0 By year 0" in shown
     assert browser_of(account("op")).get("/my/scores/").status_code == 404
 

@@ -226,6 +226,15 @@ def test_the_wage_guard_shows_its_arithmetic(company: Company, hana: User) -> No
     assert "310.00 is taken, 2,690.00 carried over (the minimum wage)" in page
 
 
+def test_a_month_with_only_a_debt_can_be_built(company: Company, hana: User) -> None:
+    company.wage_rules()
+    company.hire("E1")
+    batches.owe(company, "E1", "300.00")
+    page = text(browser(hana).get("/payroll/?month=2025-11"))
+    assert "1 decided recovery is open" in page
+    assert "Build the batch of 2025-11" in page
+
+
 def test_the_difference_to_last_month_adds_up(company: Company, hana: User) -> None:
     company.wage_rules()
     for number, before, now in (("E1", "1.0", "1.2"), ("E2", "1.0", "0.8"), ("E3", "1.0", None)):

@@ -97,7 +97,7 @@ def test_what_is_missing_is_said_and_what_was_typed_stays(phone):
     phone.open()
     page = phone.send({"q_clear": "5"})
     assert page.status_code == 422
-    assert "One more thing on this page; the rest is kept." in phone.text
+    assert "1 more thing on this page; the rest is kept." in phone.text
     assert re.search(r'value="5"\s+checked', phone.text)
     assert 'href="#q_pushed"' in phone.text
     phone.send(GOOD[0])

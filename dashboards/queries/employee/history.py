@@ -50,9 +50,13 @@ def steps_of(card: Scorecard, effect: Effect | None) -> list[Step]:
             steps.append(Step(_verb(verb), None, "", "", ""))
     if effect is not None and effect.batch:
         state = PayrollBatch.State(effect.batch_state)
-        where = _("batch %(no)s, line %(line)d") % {"no": effect.batch, "line": effect.line}
+        where = _("batch %(no)s, line %(line)d, %(state)s") % {
+            "no": effect.batch,
+            "line": effect.line,
+            "state": state.label,
+        }
         mark = "done" if state in _PAID else "now"
-        steps.append(Step(_("Payroll"), None, "", f"{where}: {state.label}", mark))
+        steps.append(Step(_("Payroll"), None, "", where, mark))
     return steps
 
 

@@ -77,7 +77,7 @@ def people(
 
 
 def _order(sort: str) -> list[Any]:
-    last = ["sort_key", "employee_no"]
+    last: list[Any] = ["sort_key", "employee_no"]
     orders: dict[str, list[Any]] = {
         "position": ["place__position__code", *last],
         "department": ["place__department__path", *last],
