@@ -82,7 +82,7 @@ class AppealForm(Form):
         max_length=4000,
         widget=forms.Textarea(attrs={"rows": 2}),
     )
-    files = _files()
+    files = _files()  # type: ignore[assignment]  # BaseForm.files is what was uploaded
 
     def __init__(
         self, *args: Any, choices: Sequence[tuple[str, str]], late: bool, **kwargs: Any
@@ -111,7 +111,7 @@ class AnswerForm(Form):
     text = forms.CharField(
         label=_("Your answer"), max_length=8000, widget=forms.Textarea(attrs={"rows": 5})
     )
-    files = _files()
+    files = _files()  # type: ignore[assignment]  # BaseForm.files is what was uploaded
 
 
 class WithdrawForm(Form):

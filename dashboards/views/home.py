@@ -10,7 +10,7 @@ from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
-from core.models import Notification, User
+from core.models import User
 from core.pages import paged
 from dashboards.queries import home as queries
 
@@ -69,10 +69,15 @@ def account(request: HttpRequest) -> HttpResponse:
     return render(request, "dashboards/account.html")
 
 
+def _user(request: HttpRequest) -> User:
+    user: User = request.user  # type: ignore[assignment]
+    return user
+
+
 @require_safe
 def notices(request: HttpRequest) -> HttpResponse:
     """All news, the newest first."""
-    page = paged(request, Notification.objects.filter(user_id=request.user.pk).order_by("-id"))
+    page = paged(request, _user(request).notifications.order_by("-id"))
     rows = [(notice, queries.text_of(notice)) for notice in page]
     return render(request, "dashboards/notices.html", {"page": page, "rows": rows})
 
@@ -80,7 +85,7 @@ def notices(request: HttpRequest) -> HttpResponse:
 @require_POST
 def read_notices(request: HttpRequest) -> HttpResponse:
     """Mark all news as read."""
-    mine = Notification.objects.filter(user_id=request.user.pk, read_at=None)
+    mine = _user(request).notifications.filter(read_at=None)
     mine.update(read_at=timezone.now())
     return redirect("notices")
 

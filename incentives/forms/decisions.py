@@ -119,7 +119,7 @@ class ActivateForm(Form):
 
     def evidence(self) -> dict[str, Any]:
         """What the service takes: texts, a day as text, the account that approves."""
-        found = {}
+        found: dict[str, Any] = {}
         for key, value in self.cleaned_data.items():
             if key == "management_group_approval":
                 found[key] = self._account if value else ""

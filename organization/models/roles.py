@@ -88,21 +88,22 @@ def grants_of(user: User | AnonymousUser) -> list[Grant]:
     person still employed, and `manager` of each department the roster names them head of."""
     if not user.is_active or user.pk is None:
         return []
-    return once(("grants", user.pk), lambda: _grants(user))
+    account: int = user.pk
+    return once(("grants", account), lambda: _grants(account))
 
 
-def _grants(user: User | AnonymousUser) -> list[Grant]:
+def _grants(account: int) -> list[Grant]:
     from organization.models.departments import Department
     from organization.models.employees import Employee
 
     now, nowhere = timezone.now(), Value("", models.TextField())
     given = RoleAssignment.objects.filter(
-        Q(ended_at__isnull=True) | Q(ended_at__gt=now), user_id=user.pk, starts_at__lte=now
+        Q(ended_at__isnull=True) | Q(ended_at__gt=now), user_id=account, starts_at__lte=now
     ).values_list("role", Coalesce("department__path", nowhere))
     own = Employee.objects.filter(
-        Q(left_on__isnull=True) | Q(left_on__gte=timezone.localdate()), user_id=user.pk
+        Q(left_on__isnull=True) | Q(left_on__gte=timezone.localdate()), user_id=account
     ).values_list(Value(Role.EMPLOYEE.value, models.TextField()), nowhere)
-    led = Department.objects.filter(head__user_id=user.pk, is_active=True).values_list(
+    led = Department.objects.filter(head__user_id=account, is_active=True).values_list(
         Value(Role.MANAGER.value), "path"
     )
     rows = given.order_by().union(own.order_by(), led.order_by())

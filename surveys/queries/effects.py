@@ -140,7 +140,7 @@ def _ordered(moves: Mapping[Key, _Sums], now: Mapping[Key, _Sums]) -> list[Effec
 
 def _now(survey: Survey, wanted: Iterable[Key]) -> dict[Key, _Sums]:
     keys = list(wanted)
-    values = {
+    values: dict[str, Any] = {
         "survey": survey.pk,
         "dimension": OVERALL,
         "departments": [key for kind, key in keys if kind == DEPARTMENT],

@@ -120,7 +120,7 @@ def survey_clean(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_POST
 @desk
-def survey_verdicts(request: HttpRequest, code: str) -> FileResponse:
+def survey_verdicts(request: HttpRequest, code: str) -> Any:
     """The valid verdict on each answer as a CSV file, without personal data."""
     one = survey_of(code)
     file = SpooledTemporaryFile(max_size=2**22)  # noqa: SIM115 - the answer closes it when sent

@@ -31,7 +31,7 @@ STATES = ("active", "closed", "no_factor", "never", "left")
 HISTORY = 20
 
 
-def accounts() -> QuerySet[User]:
+def accounts() -> QuerySet[User, Any]:
     """Accounts of people, with their person, live roles and whether a second factor is set up."""
     live = RoleAssignment.objects.filter(ended_at__isnull=True).select_related("department")
     factor = Authenticator.objects.filter(user=OuterRef("pk"), type=Authenticator.Type.TOTP)
@@ -63,7 +63,7 @@ def found(words: str, role: str, state: str) -> QuerySet[User]:
     elif state == "closed":
         rows = rows.filter(is_active=False)
     elif state == "no_factor":
-        rows = rows.filter(is_active=True, has_factor=False)
+        rows = rows.filter(Q(has_factor=False), is_active=True)
     elif state == "never":
         rows = rows.filter(is_active=True, last_login=None)
     elif state == "left":

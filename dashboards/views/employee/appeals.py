@@ -196,7 +196,8 @@ def _mine(request: HttpRequest, no: str) -> Appeal:
 
 
 def _running(sight: Sight, card: Scorecard) -> Appeal | None:
-    return queries.mine(sight).open().filter(scorecard=card).first()
+    open_ones = Appeal.objects.open().filter(scorecard=card, employee=sight.employee)
+    return open_ones.order_by("-pk").first()
 
 
 def _first(sight: Sight, number: str) -> Appeal | None:

@@ -140,8 +140,8 @@ def _side(statement: str, values: Mapping[str, Any]) -> Side | None:
     if row is None:
         return None
     answers, texts = _object(row[6]), _object(row[12])
-    values = (*row[:6], answers, *row[7:12], texts, list(row[13]))
-    return Side(*values)
+    columns = (*row[:6], answers, *row[7:12], texts, list(row[13]))
+    return Side(*columns)
 
 
 def _nearest(survey: Survey, this: Side) -> tuple[Side | None, str]:

@@ -8,6 +8,11 @@ ROWS = (
     Row("notices", LOGGED_IN),
     Row("styleguide", LOGGED_IN),
     Row("notices_read", LOGGED_IN, method="post"),
+    # The API takes bearer tokens of integration clients only; no session opens it.
+    *(
+        Row(name, frozenset(), 401, method="post", exceptions={"anonymous": 401})
+        for name in ("api-events", "api-measurements", "api-responses")
+    ),
 )
 
 # URL names that need no row, and why.
