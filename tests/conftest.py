@@ -4,10 +4,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.utils import translation
 
 from core.models import User
+
+# Passwords are hashed slowly on purpose; tests that log people in would spend most of their time on
+# it. The real hashing is used wherever a process of its own runs (tests/web, tests/instance).
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 pytest_plugins = ["tests.conftest_worker"]
 

@@ -16,6 +16,7 @@ HERE = os.path.dirname(__file__)
 DESKTOP, PHONE = (1280, 900), (390, 844)
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """One site for all: whoever uses it runs in the same process, one after the other."""
     for item in items:

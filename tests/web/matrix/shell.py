@@ -19,7 +19,7 @@ ROWS = (
 EXEMPT = {
     "set_language": "open to all, stores a cookie",
     "set_theme": "open to all, stores a cookie",
-    "job_progress": "own jobs only: tests/dashboards/test_jobs_pages.py",
+    "job_progress": "own jobs only: tests/dashboards/test_job_progress.py",
     "healthz": "open to monitors",
     "readyz": "open to monitors",
     "api-schema": "open: the schema holds no data",
