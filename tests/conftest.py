@@ -12,6 +12,7 @@ from core.models import User
 
 # Passwords are hashed slowly on purpose; tests that log people in would spend most of their time on
 # it. The real hashing is used wherever a process of its own runs (tests/web, tests/instance).
+NEEDS_SECOND_FACTOR = tuple(settings.SECOND_FACTOR_ROLES)  # outside the demo company
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 pytest_plugins = ["tests.conftest_worker"]
@@ -36,6 +37,12 @@ _let_the_flush_pass()
 def _own_media(settings: Any, tmp_path: Any) -> None:
     """Files a test writes (audit heads, exports) stay its own."""
     settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture(autouse=True)
+def _no_second_factor(settings: Any) -> None:
+    """Accounts of tests have a password only; a test about the second factor asks for it."""
+    settings.SECOND_FACTOR_ROLES = []
 
 
 @pytest.fixture(autouse=True)

@@ -78,3 +78,14 @@ document.addEventListener("click", (event) => {
     if (!menu.contains(event.target)) menu.open = false;
   });
 });
+
+// A table wider than its card scrolls; who has no mouse reaches it with the tabulator.
+const reach = () => {
+  document.querySelectorAll(".tw").forEach((box) => {
+    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+    else box.removeAttribute("tabindex");
+  });
+};
+window.addEventListener("resize", reach);
+document.addEventListener("htmx:afterSwap", reach);
+reach();

@@ -14,6 +14,7 @@ from django.test import Client
 
 from core.models import AuditEntry, User
 from organization.services import create_user
+from tests.conftest import NEEDS_SECOND_FACTOR
 from tests.dashboards.conftest import PASSWORD
 
 
@@ -93,7 +94,8 @@ def test_logging_out_takes_a_post(login):
 
 
 @pytest.mark.parametrize("role", ["hr", "group", "assessment", "admin"])
-def test_who_sees_pay_or_decides_needs_a_second_factor_first(login, role):
+def test_who_sees_pay_or_decides_needs_a_second_factor_first(login, role, settings):
+    settings.SECOND_FACTOR_ROLES = NEEDS_SECOND_FACTOR
     browser = login("E5", role)
     answer = browser.get("/", follow=True)
     ways = [path for path, _status in answer.redirect_chain]
@@ -101,7 +103,8 @@ def test_who_sees_pay_or_decides_needs_a_second_factor_first(login, role):
     assert "confirm that it is you" in text(answer)
 
 
-def test_the_second_factor_is_set_up_asked_for_and_lets_in(login):
+def test_the_second_factor_is_set_up_asked_for_and_lets_in(login, settings):
+    settings.SECOND_FACTOR_ROLES = NEEDS_SECOND_FACTOR
     browser = login("E5", "hr")
     browser.post("/reauthenticate/", {"password": PASSWORD})
     page = text(browser.get("/mfa/totp/activate/"))

@@ -174,7 +174,7 @@ def _read_and_appeal(
     page.locator("#id_reason").fill("这份答卷不是我接待的客户，请核对当天的派工单和接车记录。")
     page.locator("#id_request").fill("请剔除这份答卷后重新计算我的得分。")
     page.locator("button[name=submit], button[value=submit]").first.click()
-    page.wait_for_url("**/my/appeals/AP-*")
+    page.wait_for_url("**/my/appeals/AP-*/")
     return page.url.rstrip("/").rpartition("/")[2]
 
 

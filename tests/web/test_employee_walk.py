@@ -35,7 +35,7 @@ def test_from_home_to_a_draft_in_two_clicks(
         files=[{"name": "note.txt", "mimeType": "text/plain", "buffer": b"seen at the desk"}],
     )
     page.get_by_role("button", name=save).press("Enter")
-    page.wait_for_url("**/my/appeals/AP-*")
+    page.wait_for_url("**/my/appeals/AP-*/")
     assert page.locator("#id_reason").input_value() == reason
     assert page.get_by_text("note.txt").count() >= 1
     number = page.url.rstrip("/").rpartition("/")[2]

@@ -16,7 +16,7 @@ def _quarter(site: Site) -> str:
     ((key,),) = site.sql(
         "SELECT to_char(first_day, 'YYYY-\"Q\"Q') FROM assessments_period"
         " WHERE kind = 'month' AND status = 'closed' GROUP BY 1 HAVING count(*) = 3"
-        " ORDER BY 1 DESC LIMIT 1"
+        " ORDER BY 1 LIMIT 1"
     )
     return str(key)
 

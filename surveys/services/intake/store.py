@@ -6,7 +6,9 @@ from datetime import date, datetime
 from typing import Any, Protocol
 
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 
+from core.locks import Lock, take
 from surveys.models import DataLock, Judgement, ResponseKey, Survey
 from surveys.queries.facts import chunks, questionnaire_of
 from surveys.rules.rating import OVERALL, Answered, Person, RatingRow, rate
@@ -92,9 +94,24 @@ def ensure_partitions(days: Iterable[date]) -> int:
     created = 0
     with transaction.atomic(), connection.cursor() as cursor:
         for month in months:
-            cursor.execute("SELECT hp_ensure_partitions(%s, %s)", [month, month])
-            created += cursor.fetchone()[0]
+            if _has_partition(cursor, month):
+                continue
+            take(Lock.PARTITIONS)
+            if not _has_partition(cursor, month):
+                cursor.execute("SELECT hp_ensure_partitions(%s, %s)", [month, month])
+                created += cursor.fetchone()[0]
     return created
+
+
+def _has_partition(cursor: CursorWrapper, month: date) -> bool:
+    """Asked of the catalogue's rows, which each statement reads anew: the names a session has
+    looked up before (to_regclass) may be stale after the wait for the lock."""
+    cursor.execute(
+        "SELECT EXISTS (SELECT 1 FROM pg_class WHERE relname = %s)",
+        [f"surveys_rating_{month:%Y%m}"],
+    )
+    found: bool = cursor.fetchone()[0]
+    return found
 
 
 def store(
