@@ -7,8 +7,8 @@ company is paid in the first walk and read in both."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -45,6 +45,9 @@ def test_from_an_answer_to_a_line_of_payroll(
     _lineage(site, visit, role, number, language)
 
 
+STAGES = {"AFTER-SALES": "after_sale", "SALES-VISIT": "pre_sale"}
+
+
 # -- the customer, and the desk -----------------------------------------------------------------
 
 
@@ -52,23 +55,27 @@ def _customer_answers(
     site: Site, visit: Visit, chromium: Browser, survey: str, language: str
 ) -> str:
     """The executor draws an invitation by hand; the customer answers it without JavaScript."""
-    ((day,),) = site.sql(
-        "SELECT max((e.occurred_at AT TIME ZONE 'Asia/Shanghai')::date)::text"
-        " FROM customers_serviceevent e WHERE NOT EXISTS"
-        " (SELECT 1 FROM surveys_response r WHERE r.event_id = e.id)"
+    ((day,), *_others) = site.sql(
+        """SELECT (e.occurred_at AT TIME ZONE 'Asia/Shanghai')::date::text
+           FROM customers_serviceevent e
+           WHERE e.stage = %s AND e.occurred_at > now() - interval '60 days'
+             AND NOT EXISTS (SELECT FROM surveys_responsekey k WHERE k.event_id = e.id)
+             AND NOT EXISTS (SELECT FROM surveys_invitation i WHERE i.customer_id = e.customer_id)
+           GROUP BY 1 ORDER BY count(*) DESC, 1 DESC LIMIT 1""",
+        STAGES[survey],
     )
-    first = (date.fromisoformat(day) - timedelta(days=6)).isoformat()
     desk = visit("executor", language)
-    desk.goto(
-        f"/surveys/{survey}/invitations/?first={first}&last={day}&channel=sms&language={language}"
-    )
+    asked = f"first={day}&last={day}&channel=qr&language={language}"
+    desk.goto(f"/surveys/{survey}/invitations/?{asked}")
     desk.locator("form[action$='/invitations/create/'] button[type=submit]").first.click()
-    link = desk.locator(".once-link").first.inner_text()
+    desk.wait_for_load_state()
+    link = re.search(r"/s/[\w-]{43}/", desk.content())
+    assert link, desk.inner_text("main")[:2000]
     context = chromium.new_context(
         java_script_enabled=False, viewport={"width": PHONE[0], "height": PHONE[1]}
     )
     page = context.new_page()
-    page.goto(site.url + link[link.index("/s/") :])
+    page.goto(site.url + link[0])
     for _turn in range(8):
         form = page.locator("form#answer")
         if not form.count():
