@@ -112,12 +112,12 @@ class Company:
         surveys.import_responses([table], "ALL", actor=self.admin)
         return [row[0] for row in rows]
 
-    def crowd(self, persons=6, ratings=(2, 3, 4, 5), prefix="K", **more):
+    def crowd(self, persons=6, ratings=(2, 3, 4, 5), prefix="K", day="2025-11-10", **more):
         """Colleagues whose means differ, enough for a peer group: 6 people with 12 answers."""
         for j in range(persons):
             self.hire(f"{prefix}{j}", **more)
             low = ratings[j % 3 : j % 3 + 2]
-            self.answer(f"{prefix}{j}", *(low * 6))
+            self.answer(f"{prefix}{j}", *(low * 6), day=day)
 
     def measure(self, *rows, actor=None, dry_run=False):
         """Rows (indicator, employee, period, numerator, denominator, source)."""

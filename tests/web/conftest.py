@@ -1,4 +1,4 @@
-"""The site and the browser of these tests; all of them run in one test process, on one site."""
+"""The site and the browser of these tests; each test process has its own."""
 
 from __future__ import annotations
 
@@ -12,16 +12,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests.web.http import Client
 from tests.web.site import CAST, Site, log_in
 
-HERE = os.path.dirname(__file__)
 DESKTOP, PHONE = (1280, 900), (390, 844)
-
-
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One site for all: whoever uses it runs in the same process, one after the other."""
-    for item in items:
-        if str(item.path).startswith(HERE):
-            item.add_marker(pytest.mark.xdist_group("demo-site"))
 
 
 @pytest.fixture(scope="session")

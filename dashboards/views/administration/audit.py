@@ -7,7 +7,6 @@ import io
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from core import audit as trail
@@ -72,6 +71,6 @@ def audit_export(request: HttpRequest) -> HttpResponse:
     rows = write_csv(file, queries.EXPORT_COLUMNS, queries.export_rows(wanted, EXPORT_LIMIT))
     trail.record(actor, "audit.exported", None, rows=rows, filter=wanted.as_data())
     answer = HttpResponse(file.getvalue(), content_type="text/csv; charset=utf-8")
-    name = _("audit") + f"-{timezone.localdate().isoformat()}.csv"
+    name = f"audit-{timezone.localdate().isoformat()}.csv"
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
