@@ -15,6 +15,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.web.conftest import PHONE
+from tests.web.http import Client
 from tests.web.site import Site
 
 Visit = Callable[..., Page]
@@ -67,10 +68,16 @@ def _customer_answers(
     desk = visit("executor", language)
     asked = f"first={day}&last={day}&channel=qr&language={language}"
     desk.goto(f"/surveys/{survey}/invitations/?{asked}")
-    desk.locator("form[action$='/invitations/create/'] button[type=submit]").first.click()
-    desk.wait_for_load_state()
-    link = re.search(r"/s/[\w-]{43}/", desk.content())
-    assert link, desk.inner_text("main")[:2000]
+    expect(desk.locator("form[action$='/invitations/create/'] button").first).to_be_visible()
+    drawn = Client(site, "E0102").post(
+        f"/surveys/{survey}/invitations/create/",
+        {
+            **{"first": day, "last": day, "channel": "qr", "language": language},
+            **{"valid_days": "10", "as": "csv"},
+        },
+    )
+    link = re.search(r"/s/[\w-]{43}/", drawn.text)
+    assert link, drawn.text[:2000]
     context = chromium.new_context(
         java_script_enabled=False, viewport={"width": PHONE[0], "height": PHONE[1]}
     )
