@@ -55,16 +55,6 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// A reader who opened the evidence of a decision: <details data-evidence> ticks the box of that name.
-document.addEventListener(
-  "toggle",
-  (event) => {
-    const name = event.target.dataset?.evidence;
-    if (name && event.target.open) document.getElementById(name)?.removeAttribute("hidden");
-  },
-  true,
-);
-
 // The phone's menu: Escape closes it and gives the focus back; so does a tap beside it.
 document.addEventListener("keydown", (event) => {
   const open = event.key === "Escape" && document.querySelector("details.more-menu[open]");
