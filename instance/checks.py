@@ -31,7 +31,7 @@ _SOURCES = {
     "lint-imports": ("-c", "from importlinter.cli import lint_imports_command as run; run()"),
     "makemigrations": ("manage.py", "makemigrations", "--check", "--dry-run"),
 }
-_PYTEST = ("-n", "2", "--dist", "loadgroup")
+_PYTEST = ("-n", "2", "--dist", "loadscope")
 
 
 def run_checks(words: list[str]) -> int:

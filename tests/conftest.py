@@ -15,7 +15,7 @@ from core.models import User
 NEEDS_SECOND_FACTOR = tuple(settings.SECOND_FACTOR_ROLES)  # outside the demo company
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
-pytest_plugins = ["tests.conftest_worker"]
+pytest_plugins = ["tests.conftest_worker", "tests.conftest_places"]
 
 
 def _let_the_flush_pass() -> None:

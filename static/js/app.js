@@ -76,6 +76,10 @@ const reach = () => {
     else box.removeAttribute("tabindex");
   });
 };
-window.addEventListener("resize", reach);
-document.addEventListener("htmx:afterSwap", reach);
-reach();
+const fitted = new ResizeObserver(reach); // says when a box, or what it holds, has another width
+const watch = () => {
+  document.querySelectorAll(".tw, .tw > *").forEach((part) => fitted.observe(part));
+  reach();
+};
+document.addEventListener("htmx:afterSwap", watch);
+watch();

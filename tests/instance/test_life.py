@@ -9,7 +9,7 @@ import pytest
 from tests.conftest_worker import eventually
 from tests.instance.conftest import Instance
 
-pytestmark = [pytest.mark.instance, pytest.mark.xdist_group("instance")]
+pytestmark = pytest.mark.instance
 
 
 @pytest.fixture(scope="module")

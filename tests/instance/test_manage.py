@@ -13,7 +13,7 @@ from instance.processes import identity
 from tests.conftest_worker import eventually
 from tests.instance.conftest import Instance
 
-pytestmark = [pytest.mark.instance, pytest.mark.xdist_group("instance")]
+pytestmark = pytest.mark.instance
 
 
 @pytest.fixture(scope="module")

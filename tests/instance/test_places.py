@@ -12,7 +12,7 @@ from instance.processes import choose_port, identity, port_is_free
 from tests.conftest_worker import eventually
 from tests.instance.conftest import Instance
 
-pytestmark = [pytest.mark.instance, pytest.mark.xdist_group("instance")]
+pytestmark = pytest.mark.instance
 
 # Root tests both kinds of user; an ordinary user can only be one.
 USERS = [None, "nobody"] if os.geteuid() == 0 else [None]

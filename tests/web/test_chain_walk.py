@@ -16,11 +16,12 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.web.conftest import PHONE
 from tests.web.http import Client
+from tests.web.quarters import quarters
 from tests.web.site import Site
 
 Visit = Callable[..., Page]
 
-# Language -> whose result it is, the survey, and which of the last unscored quarters is worked on.
+# Language -> whose result it is, the survey, and which of the demo's quarters is worked on.
 WALKS = {
     "zh-hans": ("employee", "E0014", "AFTER-SALES", 0),
     "en": ("other_employee", "E0081", "SALES-VISIT", 1),
@@ -35,7 +36,7 @@ def test_from_an_answer_to_a_line_of_payroll(
     role, number, survey, place = WALKS[language]
     response = _customer_answers(site, visit, chromium, survey, language)
     _desk_sees_it_counted(visit, survey, response, language)
-    quarter = _quarter(site, place)
+    quarter = quarters(site)[place]
     _score(site, visit, quarter, language)
     for verb, who in (("review", "E0003"), ("approve", "E0002"), ("release", "E0001")):
         _step(site, visit, quarter, verb, who, language)
@@ -112,30 +113,6 @@ def _desk_sees_it_counted(visit: Visit, survey: str, response: str, language: st
 
 
 # -- the period ---------------------------------------------------------------------------------
-
-
-def _quarter(site: Site, place: int) -> str:
-    """One of the complete quarters of the demo's months that nobody has taken to its release."""
-    ((months,),) = site.sql(
-        "SELECT array_agg(key ORDER BY key DESC) FROM assessments_period WHERE kind = 'month'"
-        " AND status IN ('closed', 'released')"
-    )
-    known = set(months)
-    done = {
-        key
-        for (key,) in site.sql(
-            "SELECT key FROM assessments_period WHERE kind = 'quarter'"
-            " AND status IN ('in_review', 'approved', 'released', 'closed')"
-        )
-    }
-    quarters = []
-    for month in months:
-        year, number = map(int, month.split("-"))
-        key = f"{year}-Q{(number + 2) // 3}"
-        parts = {f"{year}-{part:02d}" for part in range(number - 2, number + 1)}
-        if number % 3 == 0 and parts <= known and key not in done:
-            quarters.append(key)
-    return quarters[min(place, len(quarters) - 1)]
 
 
 def _score(site: Site, visit: Visit, quarter: str, language: str) -> None:

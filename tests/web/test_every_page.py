@@ -23,7 +23,9 @@ LANGUAGES = ("zh-hans", "en")
 # Whose eyes a page is seen with: the first of these that may open it.
 ORDER = ("group", "hr", "admin", "executor", "analyst", "assessment", "manager", "employee")
 
+# Two frames after the window has its new width, the page has seen it.
 _RUN = """async (rules) => {
+  for (const _ of "12") await new Promise(requestAnimationFrame);
   const found = await axe.run(document, {runOnly: rules, resultTypes: ["violations"]});
   return found.violations.map((one) => `${one.id}: ${one.help} [` + one.nodes.slice(0, 3)
     .map((node) => node.target.join(" ") + (node.any[0] ? " " + node.any[0].message : ""))

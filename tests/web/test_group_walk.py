@@ -8,41 +8,22 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.web.conftest import PHONE
+from tests.web.keyboard import follow, tick
+from tests.web.quarters import quarters
 from tests.web.site import Site
-
-
-def _quarter(site: Site) -> str:
-    """A quarter of closed months, which no other test scores."""
-    ((key,),) = site.sql(
-        "SELECT to_char(first_day, 'YYYY-\"Q\"Q') FROM assessments_period"
-        " WHERE kind = 'month' AND status = 'closed' GROUP BY 1 HAVING count(*) = 3"
-        " ORDER BY 1 LIMIT 1"
-    )
-    return str(key)
-
-
-def _tab_to(page: Page, target: str) -> None:
-    """Press the tabulator until the element has the focus; the mouse is not touched."""
-    for _press in range(120):
-        page.keyboard.press("Tab")
-        if page.evaluate("s => document.activeElement.matches(s)", target):
-            return
-    raise AssertionError(f"{target} cannot be reached by keyboard")
 
 
 def _confirm(page: Page) -> None:
     """Tick that the evidence was opened, then press the one primary button."""
-    _tab_to(page, "#id_seen")
-    page.keyboard.press("Space")
-    _tab_to(page, "form[action*='/periods/'] button.pri")
-    page.keyboard.press("Enter")
+    tick(page, "#id_seen")
+    follow(page, "form[action*='/periods/'] button.pri")
 
 
 @pytest.mark.browser
 def test_a_period_is_reviewed_and_approved_by_keyboard_in_two_languages(
     site: Site, visit: Callable[..., Page]
 ) -> None:
-    key = _quarter(site)
+    key = quarters(site)[2]
     year, quarter = key.split("-Q")
     site.manage("score_period", key, "--actor", "E0120")
 
@@ -60,8 +41,7 @@ def test_a_period_is_reviewed_and_approved_by_keyboard_in_two_languages(
     # From home: one press opens the oldest, one decides.
     group = visit("group", "en")
     group.goto("/")
-    _tab_to(group, f"main a[href='/periods/{key}/']")
-    group.keyboard.press("Enter")
+    follow(group, f"main a[href='/periods/{key}/']")
     expect(group.get_by_role("heading", level=1)).to_contain_text(f"Q{quarter} {year}")
     _confirm(group)
     expect(group.get_by_text(f"Q{quarter} {year} is approved.")).to_be_visible()
