@@ -1,6 +1,7 @@
 """The whole chain in a browser, in both languages: a customer answers, the desk sees it counted, a
-quarter is scored, reviewed, approved and released by different people, an employee reads why,
-appeals, the panel recomputes and decides, and a line of payroll leads back to an answer.
+quarter is scored, reviewed, approved and released by different people, its award is proposed and
+decided, an employee reads why and appeals, the panel recomputes and decides, and a line of payroll
+leads back to an answer.
 
 Both languages walk every step on objects of their own; the payroll batch that waits in the demo
 company is paid in the first walk and read in both."""
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.web.conftest import PHONE
 from tests.web.http import Client
+from tests.web.keyboard import follow, tick
 from tests.web.quarters import quarters
 from tests.web.site import Site
 
@@ -40,6 +43,8 @@ def test_from_an_answer_to_a_line_of_payroll(
     _score(site, visit, quarter, language)
     for verb, who in (("review", "E0003"), ("approve", "E0002"), ("release", "E0001")):
         _step(site, visit, quarter, verb, who, language)
+    if place == 0:  # the policy was not in force yet on the first day of the quarter before
+        _award(site, visit, quarter, language)
     appeal = _read_and_appeal(site, visit, role, number, quarter, language)
     _panel_decides(site, visit, appeal, language)
     _told(visit, role, appeal, quarter, language)
@@ -141,6 +146,28 @@ def _step(site: Site, visit: Visit, quarter: str, verb: str, username: str, lang
     expected = {"review": "in_review", "approve": "approved", "release": "released"}
     state = site.sql("SELECT status FROM assessments_period WHERE key = %s", quarter)
     assert state == [(expected[verb],)]
+
+
+def _award(site: Site, visit: Visit, quarter: str, language: str) -> None:
+    """What the quarter's result earns is proposed and decided by keyboard, in a language each."""
+    proposer = visit("E0001", language)
+    proposer.goto("/proposals/")
+    follow(proposer, f"form[action$='/proposals/{quarter}/propose/'] button")
+    decider = visit("E0002", "en" if language == "zh-hans" else "zh-hans")
+    decider.goto(f"/proposals/{quarter}/")
+    tick(decider, "#id_seen")
+    follow(decider, "form[action$='/decide/'] button.pri")
+    expect(decider.locator(".msgs .note")).to_be_visible()
+    awards = site.sql(
+        "SELECT p.status, a.award_code, a.amount, l.amount FROM incentives_proposal p"
+        " JOIN assessments_period m ON m.id = p.period_id"
+        " JOIN incentives_award a ON a.proposal_id = p.id AND a.rank IS NOT NULL AND a.amount > 0"
+        " LEFT JOIN incentives_ledgerentry l ON l.award_id = a.id WHERE m.key = %s",
+        quarter,
+    )
+    assert awards
+    star = ("decided", "SATISFACTION_STAR", Decimal("500.00"), Decimal("500.00"))
+    assert set(awards) == {star}
 
 
 # -- the employee and the panel -----------------------------------------------------------------
