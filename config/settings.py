@@ -10,6 +10,7 @@ from config import env, sso
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 DEBUG = env.boolean("DEBUG", False)
+CHECK_CHARTS = DEBUG  # their specifications against the schema of Vega-Lite
 DEMO_MODE = env.boolean("DEMO_MODE", False)  # login page lists the demo accounts
 SECRET_KEY = env.text("SECRET_KEY")
 if len(SECRET_KEY) < 32:

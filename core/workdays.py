@@ -20,6 +20,7 @@ from core import audit
 from core.errors import InvalidInput
 from core.locks import Lock, take
 from core.models import CalendarDay, User, WorkingHours
+from core.once import once
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 FIRST_YEAR, LAST_YEAR = 2018, 2027
@@ -49,7 +50,11 @@ class Calendar:
 
     @classmethod
     def load(cls) -> "Calendar":
-        """The calendar as it stands now (two queries)."""
+        """The calendar as it stands now (two queries, once while a page is shown)."""
+        return once("calendar", cls._read)
+
+    @classmethod
+    def _read(cls) -> "Calendar":
         rows = list(CalendarDay.objects.order_by("day").values_list("day", "is_working", "source"))
         if not rows:
             raise InvalidInput(_("The calendar is empty; run the migrations."))

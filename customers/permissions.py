@@ -12,8 +12,9 @@ from core.permissions import Allowed, Denied
 from customers.models import Customer, SurveyContact
 from customers.queries import invited_on
 from customers.rules import MOST_REMINDERS, TooOften, invitation_refused
-from organization.models import Employee, Role
+from organization.models import Role
 from organization.permissions import may_hold
+from organization.queries import own_id
 
 EVENTS_SCOPE = "events"
 
@@ -28,7 +29,7 @@ def may_record_events(user: User) -> Allowed | Denied:
 
 def may_reattribute(user: User, concerned: Iterable[int]) -> Allowed | Denied:
     """Supervision, assessment or administration; never somebody it is about (employee ids)."""
-    own = Employee.objects.filter(user=user).values_list("pk", flat=True).first()
+    own = own_id(user)
     if own is not None and own in set(concerned):
         return Denied(_("You cannot decide about an event that you are part of."))
     return may_hold(user, Role.SUPERVISION, Role.ASSESSMENT, Role.ADMIN)

@@ -10,6 +10,7 @@ from django.db.models import F, Q, QuerySet
 
 from core.commands import OPERATOR
 from core.models import User
+from core.once import once
 from organization.models import (
     Attendance,
     Department,
@@ -32,6 +33,20 @@ def roles_of(user: User | AnonymousUser) -> frozenset[str]:
 
 def has_role(user: User | AnonymousUser, *roles: str) -> bool:
     return bool(roles_of(user) & set(roles))
+
+
+def employee_of(user: User | AnonymousUser) -> Employee | None:
+    """The employee whose account it is; read once while a page is shown."""
+    if user.pk is None:
+        return None
+    return once(("employee", user.pk), Employee.objects.filter(user_id=user.pk).first)
+
+
+def own_id(user: User | AnonymousUser) -> int | None:
+    """Its id; None for an account without a person."""
+    known = user._state.fields_cache if isinstance(user, User) else {}
+    own = known["employee"] if "employee" in known else employee_of(user)
+    return own.pk if own else None
 
 
 def users_with(*roles: str, on: datetime | None = None) -> QuerySet[User]:

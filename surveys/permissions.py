@@ -6,8 +6,8 @@ from django.utils.translation import gettext as _
 
 from core.models import User
 from core.permissions import Allowed, Denied
-from organization.models import Employee, Role
-from organization.queries import has_role
+from organization.models import Role
+from organization.queries import has_role, own_id
 
 JUDGES = (
     Role.EXECUTOR,
@@ -21,7 +21,7 @@ JUDGES = (
 
 def may_judge(user: User, evaluated: Iterable[int | None]) -> Allowed | Denied:
     """Whether a user may judge or re-attribute an answer that evaluates these employees (ids)."""
-    own = Employee.objects.filter(user=user).values_list("pk", flat=True).first()
+    own = own_id(user)
     if own is not None and own in set(evaluated):
         return Denied(_("You cannot decide about an answer that evaluates you."))
     if not has_role(user, *JUDGES):

@@ -13,6 +13,7 @@ from core.models import User
 # Passwords are hashed slowly on purpose; tests that log people in would spend most of their time on
 # it. The real hashing is used wherever a process of its own runs (tests/web, tests/instance).
 NEEDS_SECOND_FACTOR = tuple(settings.SECOND_FACTOR_ROLES)  # outside the demo company
+settings.CHECK_CHARTS = True
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 pytest_plugins = ["tests.conftest_worker", "tests.conftest_places"]

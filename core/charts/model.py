@@ -9,8 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import altair as alt
+from altair.utils import schemapi
+from django.conf import settings
 
 from core.charts.theme import DARK, THEME
+
+schemapi.disable_debug_mode()  # no check of every part while it is made; the whole is checked below
 
 # Debian's and Alpine's places of a font with Chinese; without one Chinese labels stay boxes.
 _FONT_FOLDERS = ("/usr/share/fonts/opentype/noto", "/usr/share/fonts/noto", "/usr/share/fonts")
@@ -55,8 +59,11 @@ class Chart:
 
 
 def finished(chart: alt.TopLevelMixin, **config: Any) -> dict[str, Any]:
-    """The chart's specification with the theme; `config` goes over it."""
-    spec = chart.to_dict()
+    """The chart's specification with the theme; `config` goes over it.
+
+    It is checked against the schema of Vega-Lite in development and in tests: the check takes
+    longer than everything else a page with charts does."""
+    spec = chart.to_dict(validate=settings.CHECK_CHARTS)
     spec["config"] = {**THEME, **config}
     return spec
 

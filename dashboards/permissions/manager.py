@@ -8,7 +8,7 @@ from core.models import User
 from core.permissions import Allowed, Denied
 from organization.models import Department, Role
 from organization.models.departments import DepartmentQuerySet
-from organization.models.roles import grants_of
+from organization.models.roles import Grant, grants_of
 
 DASHBOARDS = frozenset(
     {
@@ -33,6 +33,13 @@ def departments_open_to(user: User, roles: frozenset[Role]) -> DepartmentQuerySe
     return Department.objects.below(*(grant.path for grant in grants if grant.path))
 
 
+def _opens(grant: Grant, department: Department) -> bool:
+    """The rule of `departments_open_to` for a department that is at hand."""
+    if not grant.path:
+        return grant.role != Role.MANAGER
+    return department.path.startswith(grant.path)
+
+
 def may_open_dashboards(user: User) -> Allowed | Denied:
     """Whether any department's figures are open to the account."""
     if departments_open_to(user, DASHBOARDS).exists():
@@ -44,7 +51,8 @@ def may_open_dashboards(user: User) -> Allowed | Denied:
 
 def may_export_dashboard(user: User, department: Department) -> Allowed | Denied:
     """Whoever sees a department's figures may take along exactly what the page shows."""
-    if departments_open_to(user, DASHBOARDS).filter(pk=department.pk).exists():
+    grants = [grant for grant in grants_of(user) if grant.role in DASHBOARDS]
+    if any(_opens(grant, department) for grant in grants):
         return Allowed()
     return Denied(_("The figures of this department are not open to you."))
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from core.models import User
+from core.once import once
 from incentives.models import Appeal
-from surveys.queries import undecided
+from organization.queries import own_id
+from surveys import queries as surveys
 
 _RECENT = timedelta(days=100)  # longer ago no open period reaches
 
@@ -22,20 +26,30 @@ _OPEN_APPEALS = (
 
 def own_appeals(user: User) -> int:
     """Own appeals that came back for more information."""
-    return Appeal.objects.filter(
-        employee__user_id=user.pk, state=Appeal.State.RETURNED_FOR_INFO
-    ).count()
+    return _appeals(user)["own"]
 
 
 def appeals(user: User) -> int:
     """Appeals of others that are not decided."""
-    return Appeal.objects.filter(state__in=_OPEN_APPEALS).exclude(employee__user_id=user.pk).count()
+    return _appeals(user)["others"]
+
+
+def _appeals(user: User) -> dict[str, int]:
+    """Both counts in one reading: the same side bar shows both."""
+    mine = Q(employee=own_id(user))
+    returned, undecided = Q(state=Appeal.State.RETURNED_FOR_INFO), Q(state__in=_OPEN_APPEALS)
+    read = partial(
+        Appeal.objects.filter(returned | undecided).aggregate,
+        own=Count("pk", filter=mine & returned),
+        others=Count("pk", filter=undecided & ~mine),
+    )
+    return once(("appeals waiting", user.pk), read)
 
 
 def to_judge(user: User) -> int:
     """Answers of the last months that nobody has decided about."""
     today = timezone.localdate()
-    return undecided(today - _RECENT, today)
+    return surveys.undecided(today - _RECENT, today)
 
 
 def inbox(user: User) -> int:

@@ -19,8 +19,8 @@ from dashboards.queries.employee import access, scores
 from dashboards.queries.manager.home import department_today
 from incentives.models import Appeal, PayrollBatch
 from incentives.queries.month import close_of, working_month
-from organization.models import Employee, Placement, Role
-from organization.queries import has_role, roles_of
+from organization.models import Placement, Role
+from organization.queries import employee_of, has_role, roles_of
 from surveys.queries import surveys_to_judge
 
 NOTICES = 10
@@ -52,7 +52,7 @@ def home(user: User) -> dict[str, Any]:
         "latest": scores.latest_of(sight) if sight else None,
         "department": department_today(user, timezone.localdate()),
         "close": close_of(working_month(timezone.localdate())) if Role.HR in roles else None,
-        "employee": Employee.objects.filter(user=user).first(),
+        "employee": employee_of(user),
         "placement": Placement.objects.current()
         .filter(employee__user_id=user.pk)
         .select_related("department", "position")

@@ -20,6 +20,7 @@ from assessments.permissions import apart
 from assessments.queries.steps import NEXT
 from core.deadlines import Deadline, deadline
 from core.models import User
+from core.once import once
 from core.permissions import Denied
 from core.templatetags.ui import period_name
 from core.workdays import Calendar
@@ -115,6 +116,11 @@ def entries(user: User, roles: frozenset[str], *, now: datetime) -> list[Entry]:
 
 
 def _drafts(user: User, roles: frozenset[str]) -> list[_Draft]:
+    """Read once while a page is shown: the home, the inbox and the side bar all ask."""
+    return once(("inbox", user.pk, roles), lambda: _read(user, roles))
+
+
+def _read(user: User, roles: frozenset[str]) -> list[_Draft]:
     if not roles & {Role.ASSESSMENT, Role.GROUP}:
         return []
     found = [*_periods(user), *_appeals(user)]

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from core.models import Notification, User
 from dashboards.queries import counts
 from organization.models import Department, Employee, Role
-from organization.queries import roles_of
+from organization.queries import employee_of, roles_of
 
 TABS = 5
 
@@ -170,7 +170,7 @@ class Navigation:
 
     @cached_property
     def employee(self) -> Employee | None:
-        return Employee.objects.filter(user=self.user).first()
+        return employee_of(self.user)
 
     @cached_property
     def person(self) -> str:

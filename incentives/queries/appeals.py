@@ -12,7 +12,8 @@ from assessments.queries import responses_behind
 from core.errors import InvalidInput
 from core.models import User
 from incentives.models import Appeal, AppealClaim
-from organization.models import Department, Employee
+from organization.models import Department
+from organization.queries import own_id
 from surveys.queries import response_detail
 from surveys.queries.facts import answered
 
@@ -79,26 +80,16 @@ class Bars:
         self._affected = self._read_affected()
 
     def _read_affected(self) -> dict[int, set[int]]:
-        """Appeal id -> accounts of the colleagues its responses also count for."""
+        """Appeal id -> ids of the colleagues its responses also count for."""
         claims = AppealClaim.objects.filter(appeal__in=[one.pk for one in self._appeals])
         rows = list(
             claims.values_list("appeal_id", "appeal__employee_id", "response_id", "answered_on")
         )
         found = answered({(day, number) for _appeal, _own, number, day in rows})
-        people = {
-            person[0]
-            for facts in found.values()
-            for person in facts.people
-            if person[0] is not None
-        }
-        accounts = dict(
-            Employee.objects.filter(pk__in=people, user__isnull=False).values_list("pk", "user_id")
-        )
         affected: dict[int, set[int]] = defaultdict(set)
         for appeal, own, number, _day in rows:
             if number in found:
-                others = {person[0] for person in found[number].people} - {own}
-                affected[appeal] |= {accounts[one] for one in others if one in accounts}
+                affected[appeal] |= {person[0] for person in found[number].people} - {own, None}
         return affected
 
     def reason(self, user: User, appeal: Appeal) -> str:
@@ -136,7 +127,7 @@ class Bars:
             return "approved"
         if user.pk in {self._heads.get(code) for code in _steps(appeal)}:
             return "superior"
-        if user.pk in self._affected[appeal.pk]:
+        if self._affected[appeal.pk] and own_id(user) in self._affected[appeal.pk]:
             return "affected"
         if first is not None and user.pk in (first.decided_by_id, first.investigator_id):
             return "first"

@@ -8,6 +8,7 @@ from core.models import User
 from core.permissions import Allowed, Denied
 from customers.models import ServiceEvent
 from organization.models import Department, Employee, Position
+from organization.queries import own_id
 from surveys.models import (
     DataLock,
     Judgement,
@@ -18,7 +19,6 @@ from surveys.models import (
 from surveys.permissions import may_judge
 from surveys.queries.details import detail_of
 from surveys.queries.facts import people_of, questionnaire_of
-from surveys.queries.responses import own_id
 from surveys.rules.rating import OVERALL
 
 

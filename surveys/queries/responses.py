@@ -10,6 +10,7 @@ from django.db.models import BooleanField, Exists, Func, OuterRef, QuerySet, Val
 
 from core.models import User
 from organization.models import Department, Employee
+from organization.queries import own_id
 from surveys.models import (
     Judgement,
     Response,
@@ -63,11 +64,6 @@ def visible_responses(user: User) -> QuerySet[Response]:
         _names("after", own), answered_on=OuterRef("answered_on"), response_id=OuterRef("id")
     )
     return rows.exclude(_names("people", own)).exclude(Exists(about_me))
-
-
-def own_id(user: User) -> int | None:
-    """The employee the account belongs to."""
-    return Employee.objects.filter(user=user).values_list("pk", flat=True).first()
 
 
 def _names(field: str, employee: int) -> Func:

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import connection
 
 from core.models import User
-from organization.models import Employee
+from organization.queries import own_id
 from surveys.models import DataLock, Response, ResponseKey, Survey, Verdict
 
 # Responses whose valid verdict (as of a moment) is "review".
@@ -45,7 +45,7 @@ def undecided(first: date, last: date, as_of: datetime | None = None) -> int:
 
 def surveys_to_judge(user: User) -> list[str]:
     """Codes of the surveys with answers in review that this user may decide about."""
-    own = Employee.objects.filter(user=user).values_list("pk", flat=True).first()
+    own = own_id(user)
     return list(Survey.objects.filter(pk__in=_survey_ids(own)).values_list("code", flat=True))
 
 

@@ -183,4 +183,4 @@ def test_pay_is_not_shown_to_the_assessment_group_and_nothing_to_others(scene):
     assert "Pay is seen by HR and the management group only." in page
     assert browser(account("stranger", "employee")).get(path).status_code == 403
     assert browser(account("ben")).get("/appeals/AP-1999-001/").status_code == 404
-    assert queries(browser(account("gus")), path) <= 40
+    assert queries(browser(account("gus")), path) <= 34

@@ -125,8 +125,8 @@ def test_a_winner_is_refused_with_a_reason_before_the_rest_is_approved(proposed)
 def test_the_pages_cost_the_same_for_one_person_and_for_many(proposed):
     gus = account("gus")
     assert queries(browser(gus), "/proposals/") <= 25
-    assert queries(browser(gus), PAGE) <= 33
-    assert queries(browser(gus), f"{PAGE}?q=Person 1") <= 33
+    assert queries(browser(gus), PAGE) <= 30
+    assert queries(browser(gus), f"{PAGE}?q=Person 1") <= 30
 
 
 # -- policies -----------------------------------------------------------------------------------

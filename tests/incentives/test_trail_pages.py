@@ -82,5 +82,5 @@ def test_the_page_costs_the_same_however_many_answers(
     client = Client()
     client.cookies["django_language"] = "en"
     client.force_login(hana)
-    with django_assert_max_num_queries(40):
+    with django_assert_max_num_queries(34):
         client.get(there(line))

@@ -26,6 +26,7 @@ from organization.permissions import (
     may_end_role,
     may_manage_account,
 )
+from organization.queries import employee_of
 
 STATES = ("active", "closed", "no_factor", "never", "left")
 HISTORY = 20
@@ -150,7 +151,7 @@ def account(request: HttpRequest, user: User) -> Account:
     kinds = set(Authenticator.objects.filter(user=user).values_list("type", flat=True))
     return Account(
         user=user,
-        employee=Employee.objects.filter(user=user).first(),
+        employee=employee_of(user),
         held=[Held(row, may_end_role(reader, row)) for row in live],
         past=[row for row in rows if row.ended_at is not None],
         implied=[str(Role(role).label) for role in sorted(acting - given)],

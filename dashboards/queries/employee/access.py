@@ -12,6 +12,7 @@ from core.models import User
 from organization.models import Employee, Role, grants_of
 from organization.models.departments import led_paths
 from organization.models.roles import COMPANY_WIDE, DIRECTORY
+from organization.queries import employee_of
 
 # Offices that work with people's results; the others of the company see people, not scores.
 _OFFICES = COMPANY_WIDE - {Role.ADMIN}
@@ -35,7 +36,7 @@ class Sight:
 
 def own(user: User) -> Sight | None:
     """The account's own person; None for an account without one."""
-    employee = Employee.objects.filter(user=user).first()
+    employee = employee_of(user)
     return Sight(user, employee, own=True, pay=True) if employee else None
 
 
