@@ -89,7 +89,8 @@ class Bars:
         affected: dict[int, set[int]] = defaultdict(set)
         for appeal, own, number, _day in rows:
             if number in found:
-                affected[appeal] |= {person[0] for person in found[number].people} - {own, None}
+                people = {one for one, *_where in found[number].people if one is not None}
+                affected[appeal] |= people - {own}
         return affected
 
     def reason(self, user: User, appeal: Appeal) -> str:
