@@ -1,12 +1,19 @@
 """Settings, jobs and the audit trail on the administrator's pages."""
 
+import ast
+
 import pytest
 from django.test import Client
 
+from assessments.models import Scorecard
 from core import audit, jobs
 from core.models import ApiClient, AuditEntry, Job, User
 from core.models.jobs import JobStatus
+from dashboards.queries.administration.audit import HIDDEN
+from dashboards.queries.administration.verbs import FIELDS, LOOKED, VERBS
+from incentives.models import PayrollBatch
 from organization.services import create_user
+from tests.dashboards.test_translations import APPS, ROOT
 
 
 @pytest.fixture
@@ -165,3 +172,26 @@ def test_a_check_runs_as_a_job_and_shows_what_it_found(desk):
     assert "whole" in page
     Job.objects.update(result={"broken": "audit chain broken at link 3", "links": 9})
     assert "audit chain broken at link 3" in text(desk.get(f"/jobs/{job.pk}/"))
+
+
+def test_every_verb_and_every_detail_of_the_audit_trail_has_words() -> None:
+    verbs, details = set(), set()
+    for path in (path for app in APPS for path in (ROOT / app).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not isinstance(node, ast.Call) or ast.unparse(node.func) != "audit.record":
+                continue
+            if isinstance(node.args[1], ast.Constant):
+                verbs.add(node.args[1].value)
+            details |= {word.arg for word in node.keywords if word.arg}
+    assert sorted(verbs - VERBS.keys()) == []
+    assert sorted(details - FIELDS.keys() - HIDDEN) == []
+    assert sorted(set(LOOKED) - VERBS.keys()) == []
+    # Verbs made of a state: every state that something can come into.
+    states = {
+        f"{name}.{state}"
+        for name, model in (("scorecard", Scorecard), ("payroll", PayrollBatch))
+        for targets in model.TRANSITIONS.values()
+        for state in targets
+    }
+    never = {"scorecard.reviewed", "scorecard.approved", "scorecard.computed", "scorecard.revised"}
+    assert sorted(states - never - VERBS.keys()) == []

@@ -22,7 +22,8 @@ from dashboards.queries.administration.verbs import CHANNELS, FIELDS, LOOKED, OB
 from organization.models import Role
 
 SIZE = 50
-HIDDEN = frozenset({"employee_id"})  # numbers of the database say nothing to people
+# Numbers of the database say nothing to people.
+HIDDEN = frozenset({"employee_id", "supersedes", "of", "simulation", "decided_by", "seq"})
 _FINGERPRINT = re.compile(r"[0-9a-f]{40,}")
 
 # Object type -> URL name, and the field of the object (or of what it belongs to) in the address.
@@ -38,6 +39,7 @@ PAGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "incentives.proposal": ("proposal", ("period__key",)),
     "incentives.policy": ("policy", ("code",)),
     "incentives.policyversion": ("policy", ("policy__code",)),
+    "organization.department": ("department", ("code",)),
     "organization.employee": ("employee_file", ("employee_no",)),
     "surveys.survey": ("survey", ("code",)),
     "surveys.questionnaireversion": ("questionnaire", ("questionnaire__code", "number")),
@@ -134,7 +136,7 @@ def stretch(wanted: Filter, *, before: int | None = None, after: int | None = No
 
 def readable(rows: Sequence[AuditEntry]) -> list[Entry]:
     """The rows with words, links and whether they are sealed; one query per kind of object."""
-    urls = _addresses(rows)
+    places = _places(rows)
     sealed = set(
         AuditSeal.objects.filter(entry__in=[row.pk for row in rows]).values_list(
             "entry_id", flat=True
@@ -144,8 +146,8 @@ def readable(rows: Sequence[AuditEntry]) -> list[Entry]:
         Entry(
             row=row,
             what=reads(row.verb),
-            object_name=_object_name(row),
-            url=urls.get((row.object_type, row.object_id), ""),
+            object_name=_object_name(row, places.get(_key(row))),
+            url=places[_key(row)].url if _key(row) in places else "",
             facts=facts(row.data),
             sealed=row.pk in sealed,
             channel=str(CHANNELS.get(row.channel, row.channel)),
@@ -171,6 +173,8 @@ def _field(key: str) -> str:
 
 
 def _plain(value: Any) -> str:
+    if isinstance(value, list) and value and all(isinstance(one, int) for one in value):
+        return str(len(value))  # rows of the database: how many
     if isinstance(value, list):
         return ", ".join(map(str, value[:20])) + (" …" if len(value) > 20 else "")
     if isinstance(value, bool):
@@ -179,13 +183,26 @@ def _plain(value: Any) -> str:
     return f"{text[:8]}…" if _FINGERPRINT.fullmatch(text) else text
 
 
-def _object_name(row: AuditEntry) -> str:
+@dataclass(frozen=True)
+class Place:
+    """Where an object has its page, and what people call it there."""
+
+    url: str
+    name: str
+
+
+def _key(row: AuditEntry) -> tuple[str, str]:
+    return row.object_type, row.object_id
+
+
+def _object_name(row: AuditEntry, place: Place | None) -> str:
     if not row.object_type:
         return ""
-    return f"{_type_name(row.object_type)} {row.object_id}"
+    return f"{_type_name(row.object_type)} {place.name if place else row.object_id}"
 
 
-def _addresses(rows: Iterable[AuditEntry]) -> dict[tuple[str, str], str]:
+def _places(rows: Iterable[AuditEntry]) -> dict[tuple[str, str], Place]:
+    """One query per kind of object that has a page."""
     ids: dict[str, set[str]] = {}
     for row in rows:
         if row.object_type in PAGES and row.object_id.isdecimal():
@@ -199,7 +216,8 @@ def _addresses(rows: Iterable[AuditEntry]) -> dict[tuple[str, str], str]:
             continue  # a page of a later version
         objects = apps.get_model(object_type)._default_manager.filter(pk__in=keys)
         for pk, *parts in objects.values_list("pk", *fields):
-            found[object_type, str(pk)] = reverse(url_name, args=parts)
+            name = " ".join(map(str, parts))
+            found[object_type, str(pk)] = Place(reverse(url_name, args=parts), name)
     return found
 
 
