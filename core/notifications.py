@@ -1,6 +1,7 @@
 """Notices: a row in the transaction of the change, an e-mail by the next sweep."""
 
 import logging
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -12,10 +13,13 @@ from django.utils.translation import gettext as _
 
 from core.audit import plain, reference
 from core.models import Notification, User
+from core.templatetags.ui import period_name
+from core.templatetags.ui import text as in_language
 
 logger = logging.getLogger(__name__)
 
 MAX_FAILURES = 5
+_PERIOD = re.compile(r"\d{4}(-(0[1-9]|1[0-2]|Q[1-4]))?")
 _texts: dict[str, object] = {}
 
 
@@ -36,7 +40,18 @@ def text_of(notice: Notification) -> str:
     text = _texts.get(notice.verb)
     if text is None:
         return _("There is news for you: %(verb)s.") % {"verb": notice.verb}
-    return str(text) % _Data({"object_id": notice.object_id, **notice.data})
+    return str(text) % _Data({"object_id": notice.object_id, **_readable(notice.data)})
+
+
+def _readable(data: dict[str, Any]) -> dict[str, Any]:
+    """A period by its name; of `award_zh` and `award_en` the reader's as `award`."""
+    found = dict(data)
+    if _PERIOD.fullmatch(str(data.get("key", ""))):
+        found["key"] = period_name(data["key"])
+    for key in data:
+        if key.endswith("_zh"):
+            found[key[:-3]] = in_language(data, key[:-3])
+    return found
 
 
 def notify(users: Iterable[User], verb: str, obj: models.Model | None, **data: Any) -> int:

@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 
 from assessments.models import Scorecard
 from core.models import Job, Notification, User
-from core.notifications import text_of
+from core.templatetags.ui import period_name
 from dashboards.queries import inbox
 from dashboards.queries.employee import access, scores
 from dashboards.queries.manager.home import department_today
+from dashboards.queries.notices import news
 from incentives.models import Appeal, PayrollBatch
 from incentives.queries.month import close_of, working_month
 from organization.models import Placement, Role
@@ -59,7 +60,7 @@ def home(user: User) -> dict[str, Any]:
         .first(),
         "roles": [role.label for role in Role if role.value in roles],
         "waiting": waiting(user, roles),
-        "notices": [(notice.created_at, text_of(notice)) for notice in notices],
+        "notices": news(notices),
     }
 
 
@@ -78,9 +79,14 @@ def waiting(user: User, roles: frozenset[str]) -> list[Waiting]:
     return found
 
 
-def _some(text: str, items: Iterable[str], icon: str, page: str = "") -> Waiting | None:
-    names = sorted(items)
-    found = [Item(name, _page(page, name)) for name in names]
+def _some(
+    text: str,
+    items: Iterable[str],
+    icon: str,
+    page: str = "",
+    called: Callable[[str], str] = str,
+) -> Waiting | None:
+    found = [Item(called(key), _page(page, key)) for key in sorted(items)]
     return Waiting(text, found, icon) if found else None
 
 
@@ -109,7 +115,7 @@ def _decisions(user: User, roles: frozenset[str]) -> list[Waiting]:
     }
     found: dict[tuple[str, str], list[Item]] = {}
     for entry in inbox.mine(user, roles):
-        found.setdefault(texts[entry.step], []).append(Item(entry.key, entry.page))
+        found.setdefault(texts[entry.step], []).append(Item(entry.called, entry.page))
     return [Waiting(text, items, icon) for (text, icon), items in found.items()]
 
 
@@ -134,6 +140,7 @@ def _own_scores(user: User) -> Waiting | None:
         cards.values_list("period__key", flat=True),
         "chart-dots-3",
         "my_score",
+        called=period_name,
     )
 
 

@@ -63,8 +63,12 @@ class Entry:
         return f"{self.kind}:{self.key}"
 
     @property
+    def called(self) -> str:
+        """What people call the thing: a period by its name, all else by number."""
+        return period_name(self.key) if self.kind in (PERIOD, PROPOSAL) else self.key
+
+    @property
     def title(self) -> str:
-        month = period_name(self.key) if self.kind in (PERIOD, PROPOSAL) else self.key
         texts = {
             "review": _("%(name)s: review results"),
             "approve": _("%(name)s: approve results"),
@@ -78,7 +82,7 @@ class Entry:
             "award": _("%(name)s: awards and pay"),
             "batch": _("Payroll batch %(name)s"),
         }
-        return texts[self.step] % {"name": month}
+        return texts[self.step] % {"name": self.called}
 
     @property
     def label(self) -> str:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from core.models import User
 from core.pages import paged
 from dashboards.queries import home as queries
+from dashboards.queries.notices import news
 
 _YEAR = 365 * 24 * 3600
 THEMES = ("auto", "light", "dark")
@@ -78,8 +79,7 @@ def _user(request: HttpRequest) -> User:
 def notices(request: HttpRequest) -> HttpResponse:
     """All news, the newest first."""
     page = paged(request, _user(request).notifications.order_by("-id"))
-    rows = [(notice, queries.text_of(notice)) for notice in page]
-    return render(request, "dashboards/notices.html", {"page": page, "rows": rows})
+    return render(request, "dashboards/notices.html", {"page": page, "rows": news(page)})
 
 
 @require_POST

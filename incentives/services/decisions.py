@@ -23,7 +23,7 @@ from core.models import User
 from core.notifications import notify
 from core.permissions import require
 from incentives import permissions
-from incentives.models import Award, LedgerEntry, PerformancePay, Proposal
+from incentives.models import Award, LedgerEntry, PerformancePay, PolicyVersion, Proposal
 from incentives.queries import holds
 from incentives.queries.plan import last_month
 from incentives.queries.policies import version_on
@@ -94,7 +94,7 @@ def decide_incentives(
         rejected=len(rejected),
         total=total,
     )
-    _tell_winners(winners)
+    _tell_winners(winners, proposal.policy_version)
     return Decision(
         proposal=proposal,
         awards=len(winners),
@@ -242,10 +242,13 @@ def _settle_awards(
         )
 
 
-def _tell_winners(rows: Sequence[Award]) -> None:
+def _tell_winners(rows: Sequence[Award], policy: PolicyVersion) -> None:
+    specs = {award["code"]: award for award in policy.spec["awards"]}
     for row in rows:
         if row.employee.user is not None:
-            notify([row.employee.user], "award.approved", row, award=row.award_code)
+            spec = specs[row.award_code]
+            names = {"award_zh": spec["name_zh"], "award_en": spec["name_en"]}
+            notify([row.employee.user], "award.approved", row, award=row.award_code, **names)
 
 
 @transaction.atomic
@@ -290,7 +293,7 @@ def decide_award(
         actor, "award.approved" if approve else "award.rejected", award, amount=award.amount
     )
     if approve:
-        _tell_winners([award])
+        _tell_winners([award], award.proposal.policy_version)
     award.refresh_from_db()
     return award
 

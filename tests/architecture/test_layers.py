@@ -15,7 +15,7 @@ OPEN = {"models", "queries", "services", "permissions", "rules"}
 LAYERS = (
     {"management", "apps"},
     {"urls"},
-    {"views", "api", "admin"},
+    {"views", "api", "admin", "templatetags"},
     {"forms", "tasks"},
     {"services", "exports", "imports"},
     {"permissions", "queries"},

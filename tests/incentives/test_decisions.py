@@ -10,6 +10,7 @@ from django.utils.translation import override
 
 from core.errors import Conflict, InvalidInput, InvalidTransition
 from core.models import AuditEntry, Notification
+from core.notifications import text_of
 from core.permissions import Denied
 from incentives.models import Award, LedgerEntry, PerformancePay, Proposal
 from incentives.queries.reasons import award_reason
@@ -61,7 +62,11 @@ def test_a_winner_with_an_account_is_told(proposal, director, employee):
     person.user = employee
     person.save()
     decide_incentives("2025-11", actor=director, confirm=released.shown())
-    assert Notification.objects.get(user=employee).verb == "award.approved"
+    notice = Notification.objects.get(user=employee)
+    assert notice.verb == "award.approved"
+    assert text_of(notice) == "You have won the award Satisfaction Star."
+    with override("zh-hans"):
+        assert "客户满意度之星" in text_of(notice)
 
 
 @pytest.mark.django_db
