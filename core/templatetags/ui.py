@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -140,6 +140,12 @@ def deadline_day(value: date | None) -> str:
     if is_english():
         return formats.date_format(value, "D j M, 24:00")
     return f"{value.month} 月 {value.day} 日（周{'一二三四五六日'[value.weekday()]}）24:00"
+
+
+@register.filter
+def listed(values: Iterable[Any]) -> str:
+    """a, b, c in English; a、b、c in Chinese."""
+    return (", " if is_english() else "、").join(map(str, values))
 
 
 @register.filter

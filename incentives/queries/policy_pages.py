@@ -59,13 +59,19 @@ def _award(
     return {
         **award,
         "jobs": [names.get(code, code) for code in rule["position_codes"]],
-        "each": Decimal(award["amount"]["each"]),
+        "amounts": _amounts(award),
         "pool_name": name(pools[award["pool"]]) if award["pool"] in pools else award["pool"],
         "runs": award["kind"] == "rank_share",
         "period_name": {"month": _("month"), "quarter": _("quarter"), "year": _("year")}[
             award["period"]
         ],
     }
+
+
+def _amounts(award: dict[str, Any]) -> list[Decimal]:
+    """What one winner gets: one amount, or the lowest and the highest of its tiers."""
+    tiers = [Decimal(tier["each"]) for tier in award["selection"].get("tiers", [])]
+    return [min(tiers), max(tiers)] if tiers else [Decimal(award["amount"]["each"])]
 
 
 def _mode(code: str) -> str:
