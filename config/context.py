@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 
@@ -25,13 +26,14 @@ def instance(request: HttpRequest) -> dict[str, Any]:
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """`navigation` of a logged-in account, worked out when a template asks for it, and `theme`:
-    light, dark or auto."""
+    """`navigation` of a logged-in account, worked out when a template asks for it, `theme`: light,
+    dark or auto, and `opened_at` for what is printed."""
     from dashboards.queries.navigation import shell as navigation
     from dashboards.views.home import THEMES
 
     chosen = request.COOKIES.get("theme", "")
     return {
         "theme": chosen if chosen in THEMES else "auto",
+        "opened_at": timezone.now(),
         "navigation": SimpleLazyObject(lambda: navigation(request.user, request.path)),
     }
