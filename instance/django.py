@@ -13,6 +13,7 @@ from instance.session import Session
 # Commands that change or make tables; all others work with the application's own, lesser role.
 _OWNER_COMMANDS = {
     *("migrate", "makemigrations", "squashmigrations", "prepare", "grant_privileges"),
+    *("backup", "restore"),
     *("flush", "dbshell", "test"),
 }
 

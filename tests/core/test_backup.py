@@ -1,0 +1,157 @@
+"""What a backup holds and refuses, and that a restored copy is proved equal or not accepted."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg2
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.db import connection
+from psycopg2 import sql
+
+from core import audit, backup
+from core.errors import InvalidInput
+from core.models import User
+
+pytestmark = pytest.mark.django_db(transaction=True)
+REPOSITORY = Path(__file__).resolve().parent.parent.parent
+
+
+def _administer(statement: str, name: str) -> None:
+    own = settings.DATABASES["default"]
+    access = {key.lower(): own[key] for key in ("HOST", "PORT", "USER", "PASSWORD") if own[key]}
+    admin = psycopg2.connect(dbname="postgres", **access)
+    admin.autocommit = True
+    try:
+        with admin.cursor() as cursor:
+            cursor.execute(sql.SQL(statement).format(sql.Identifier(name)))
+    finally:
+        admin.close()
+
+
+class Copy:
+    """A new database, and manage.py on it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.name = f"{connection.settings_dict['NAME']}_copy"
+        self.media = folder / "restored"
+        self.url = urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path="/" + self.name))
+
+    def manage(self, *words: str) -> subprocess.CompletedProcess[str]:
+        own = {"DATABASE_URL": self.url, "MEDIA_ROOT": str(self.media)}
+        return subprocess.run(
+            [sys.executable, "manage.py", *words],
+            cwd=REPOSITORY, env={**os.environ, **own}, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+
+    def rows(self, statement: str) -> list[tuple[Any, ...]]:
+        database = psycopg2.connect(self.url)
+        try:
+            with database.cursor() as cursor:
+                cursor.execute(statement)
+                return cursor.fetchall()
+        finally:
+            database.close()
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Iterator[Copy]:
+    new = Copy(tmp_path)
+    _administer("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'", new.name)
+    yield new
+    _administer("DROP DATABASE {} WITH (FORCE)", new.name)
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Path:
+    """A backup of two accounts, sealed audit rows and a file."""
+    for name in ("anna", "王小明"):
+        user = User.objects.create_user(name, email=f"{name}@example.com")
+        audit.record(user, "user.created", user)
+    audit.seal(everything=True)
+    media = Path(settings.MEDIA_ROOT) / "deep"
+    media.mkdir(parents=True)
+    (media / "数据.txt").write_text("kept", "utf-8")
+    backup.backup(tmp_path / "made")
+    return tmp_path / "made"
+
+
+def test_a_restored_copy_is_equal_and_passes_every_check(written: Path, copy: Copy) -> None:
+    done = copy.manage("restore", str(written))
+    assert (done.returncode, done.stderr) == (0, "")
+    first, *checks = done.stdout.splitlines()
+    manifest = json.loads((written / "manifest.json").read_text("utf-8"))
+    rows = sum(table["rows"] for table in manifest["tables"].values())
+    assert first == f"{len(manifest['tables'])} tables, {rows} rows, 1 files: all equal."
+    assert len(checks) == 3
+    assert copy.rows("SELECT username FROM core_user ORDER BY id") == [("anna",), ("王小明",)]
+    assert (copy.media / "deep" / "数据.txt").read_text("utf-8") == "kept"
+    # Sequences go on where they were, and a second restore does not write over the first.
+    again = copy.manage("restore", str(written))
+    assert again.returncode == 1
+    assert "it has accounts" in again.stderr
+    assert copy.rows("SELECT count(*) FROM core_user") == [(2,)]
+    copy.manage("create_user", "new", "--role", "employee")
+    assert copy.rows("SELECT count(*) FROM core_user WHERE username = 'new'") == [(1,)]
+
+
+def test_a_backup_never_writes_over_another(written: Path) -> None:
+    before = (written / "manifest.json").read_bytes()
+    with pytest.raises(InvalidInput, match="exists already"):
+        backup.backup(written)
+    assert (written / "manifest.json").read_bytes() == before
+
+
+def test_a_failed_backup_leaves_nothing(tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setattr(backup, "_path_of", lambda program: "/bin/false")
+    with pytest.raises(InvalidInput, match="pg_dump failed"):
+        backup.backup(tmp_path / "made")
+    assert [path.name for path in tmp_path.iterdir() if "made" in path.name] == []
+
+
+@pytest.mark.parametrize("name", [backup.DUMP, backup.MEDIA])
+def test_a_damaged_file_is_refused_before_anything_happens(
+    written: Path, copy: Copy, name: str
+) -> None:
+    with (written / name).open("r+b") as file:
+        file.seek(100)
+        file.write(b"\0\1\2")
+    done = copy.manage("restore", str(written))
+    assert done.returncode == 1
+    assert "its hash differs" in done.stderr
+    assert copy.rows("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == [(0,)]
+
+
+def test_a_table_that_differs_is_named(written: Path, copy: Copy) -> None:
+    path = written / "manifest.json"
+    manifest = json.loads(path.read_text("utf-8"))
+    manifest["tables"]["core_user"]["fingerprint"] = "1"
+    path.write_text(json.dumps(manifest), "utf-8")
+    done = copy.manage("restore", str(written))
+    assert done.returncode == 1
+    assert "differs in core_user." in done.stderr
+
+
+def test_a_database_in_use_is_not_touched(written: Path) -> None:
+    User.objects.create_user("later")
+    with pytest.raises((InvalidInput, CommandError), match="it has accounts"):
+        call_command("restore", str(written))
+    assert User.objects.filter(username="later").exists()
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": 2}', '{"format": 1, "files": 3}'])
+def test_what_is_no_backup_is_said(tmp_path: Path, text: str) -> None:
+    (tmp_path / "manifest.json").write_text(text, "utf-8")
+    with pytest.raises(InvalidInput):
+        backup.read_manifest(tmp_path)
+    with pytest.raises(InvalidInput):
+        backup.read_manifest(tmp_path / "nowhere")
