@@ -10,6 +10,7 @@ from config import env, sso
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 DEBUG = env.boolean("DEBUG", False)
+METRICS_TOKEN = env.text("METRICS_TOKEN", "")  # empty: /metrics is not there
 CHECK_CHARTS = DEBUG  # their specifications against the schema of Vega-Lite
 DEMO_MODE = env.boolean("DEMO_MODE", False)  # login page lists the demo accounts
 SECRET_KEY = env.text("SECRET_KEY")
@@ -55,6 +56,7 @@ INSTALLED_APPS = [
 SSO_PROVIDERS = sso.providers()
 INSTALLED_APPS += sso.apps(SSO_PROVIDERS)
 MIDDLEWARE = [
+    "core.metrics.Measured",
     "core.middleware.OncePerPage",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -191,7 +193,7 @@ WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ("map", "woff2", "gz", "br", "png", "jpg",
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None

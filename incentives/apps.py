@@ -6,7 +6,7 @@ class IncentivesConfig(AppConfig):
     name = "incentives"
 
     def ready(self) -> None:
-        from core import jobs
+        from core import jobs, metrics
         from core.notifications import describe
         from incentives.queries.entries import VERIFY_KIND
         from incentives.services.checking import LedgerCheck
@@ -14,6 +14,15 @@ class IncentivesConfig(AppConfig):
         jobs.register(VERIFY_KIND, LedgerCheck())
         for verb, text in NOTICES.items():
             describe(verb, text)
+        metrics.clock("appeals_overdue", "Appeals whose deadline has passed.", _overdue)
+
+
+def _overdue() -> int:
+    from django.utils import timezone
+
+    from incentives.models import Appeal
+
+    return Appeal.objects.filter(due_at__lte=timezone.now()).count()
 
 
 NOTICES = {

@@ -31,6 +31,7 @@ class Django:
         urls = self.session.urls()
         own = {
             "SECRET_KEY": layout.secret("secret_key"),
+            "METRICS_TOKEN": layout.secret("metrics_token"),
             "HTTPS": "false",
             "DEMO_MODE": "true" if layout.fact("demo") == "seeded" else "false",
             "STATIC_ROOT": str(layout.data / "static"),

@@ -1,12 +1,13 @@
 """./run: the web server, the worker and beat of one instance, until Ctrl-C or SIGTERM."""
 
+import shutil
 import signal
 import subprocess
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
@@ -39,6 +40,8 @@ class Child:
     command: list[str]
     patience: float  # seconds it may take to end when asked
     log: Path
+    own: dict[str, str] = field(default_factory=dict)
+    """Environment variables of this child alone."""
     process: subprocess.Popen[bytes] | None = None
     who: Identity | None = None
     crashes: int = 0
@@ -54,7 +57,7 @@ class Child:
                 stdout=log,
                 stderr=log,
                 cwd=REPOSITORY,
-                env=variables,
+                env={**variables, **self.own},
                 start_new_session=True,  # Ctrl-C reaches the supervisor, which stops them in order
                 preexec_fn=die_with_parent,
             )
@@ -100,6 +103,8 @@ class Supervisor:
         run, logs = self.django.command, self.layout.logs
         beat = self.layout.data / "beat"
         beat.mkdir(exist_ok=True)
+        counts = self.layout.state / "metrics"  # where the web processes add up; begins at nothing
+        shutil.rmtree(counts, ignore_errors=True)
         celery = ("-m", "celery", "-A", "config", "--quiet")
         return [
             Child(
@@ -110,6 +115,7 @@ class Supervisor:
                 ),
                 15.0,
                 logs / "web.log",
+                {"PROMETHEUS_MULTIPROC_DIR": str(counts)},
             ),
             Child(
                 "worker",
