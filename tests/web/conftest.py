@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,25 @@ from tests.web.http import Client
 from tests.web.site import CAST, Site, log_in
 
 DESKTOP, PHONE = (1280, 900), (390, 844)
+
+# Who only looks comes first, then who needs periods and accounts as they were seeded.
+_FIRST = (
+    *("test_demo_company.py", "test_permissions.py", "test_every_page.py"),
+    *("test_group_walk.py", "test_keyboard_walk.py"),
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All of these tests share one company, so their order is part of what they mean."""
+    here = [place for place, item in enumerate(items) if item.path.parent == Path(__file__).parent]
+    ordered = sorted((items[place] for place in here), key=_turn)
+    for place, item in zip(here, ordered, strict=True):
+        items[place] = item
+
+
+def _turn(item: pytest.Item) -> int:
+    name = item.path.name
+    return _FIRST.index(name) if name in _FIRST else len(_FIRST)
 
 
 @pytest.fixture(scope="session")
