@@ -11,6 +11,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 DEBUG = env.boolean("DEBUG", False)
 METRICS_TOKEN = env.text("METRICS_TOKEN", "")  # empty: /metrics is not there
+METRICS_FOLDER = env.text("PROMETHEUS_MULTIPROC_DIR", "")  # the name the library reads
 CHECK_CHARTS = DEBUG  # their specifications against the schema of Vega-Lite
 DEMO_MODE = env.boolean("DEMO_MODE", False)  # login page lists the demo accounts
 SECRET_KEY = env.text("SECRET_KEY")
@@ -72,6 +73,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "core.middleware.Unstored",
     "core.middleware.Refusals",
     "config.middleware.OwnLanguage",
     "config.middleware.SecondFactor",

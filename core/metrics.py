@@ -7,7 +7,6 @@ several web processes PROMETHEUS_MULTIPROC_DIR names the folder they add up in (
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterable, Iterator
 
@@ -75,7 +74,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
     if not token or not constant_time_compare(sent, f"Bearer {token}"):
         raise Http404
     requests = _own
-    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+    if settings.METRICS_FOLDER:
         requests = CollectorRegistry()
         MultiProcessCollector(requests)
     state = CollectorRegistry(auto_describe=False)

@@ -32,6 +32,20 @@ class OncePerPage:
             return self.get_response(request)
 
 
+class Unstored:
+    """What somebody logged in sees is kept by no cache, the browser's included: pages hold pay,
+    results and what customers wrote. A view that says otherwise is believed."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if "Cache-Control" not in response and request.user.is_authenticated:
+            response["Cache-Control"] = "private, no-store"
+        return response
+
+
 class Refusals:
     """Denied -> 403, InvalidTransition and Conflict -> 409, InvalidInput -> 400, each as the page
     error.html; pages with a form catch InvalidInput and keep what was typed. What is done

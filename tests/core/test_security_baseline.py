@@ -77,3 +77,10 @@ def test_every_page_has_the_headers(client: Client, employee: User, path: str) -
     assert headers["X-Frame-Options"] == "DENY"
     assert headers["Referrer-Policy"] == "same-origin"
     assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+
+
+@pytest.mark.django_db
+def test_what_somebody_logged_in_sees_is_kept_by_no_cache(client: Client, employee: User) -> None:
+    client.force_login(employee)
+    for path in ("/", "/notices/", "/nothing-here/"):
+        assert client.get(path)["Cache-Control"] == "private, no-store"
