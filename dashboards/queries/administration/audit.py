@@ -162,7 +162,7 @@ def facts(data: dict[str, Any]) -> list[tuple[str, str]]:
     for key, value in data.items():
         if isinstance(value, dict):
             found += [(f"{_field(key)} {inner}", _plain(one)) for inner, one in value.items()]
-        elif value is not None and key not in HIDDEN:
+        elif value not in (None, "") and key not in HIDDEN:
             plain = str(Role(value).label) if key == "role" and value in Role.values else value
             found.append((_field(key), _plain(plain)))
     return found

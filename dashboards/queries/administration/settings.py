@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from assessments.models import SchemeVersion
 from core.api import KEPT_DAYS
 from core.models import ApiClient, WorkingHours
-from core.templatetags.ui import day, name
+from core.templatetags.ui import day, listed, name
 from incentives.models import Jurisdiction, PolicyVersion
 from organization.models import Department, Role
 
@@ -69,7 +69,7 @@ def _link(url_name: str, *args: str) -> str:
 
 def _instance() -> Part:
     root = Department.objects.filter(parent=None, is_active=True).order_by("code").first()
-    languages = "、".join(str(label) for _code, label in settings.LANGUAGES)
+    languages = listed(label for _code, label in settings.LANGUAGES)
     return Part(
         _("This instance"),
         _("What the site is called and how it is reached."),
