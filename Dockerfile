@@ -28,4 +28,4 @@ RUN SECRET_KEY=only-for-collecting-static-files-in-the-image \
     python manage.py collect_assets
 USER hengping
 EXPOSE 8000
-CMD ["python", "-m", "gunicorn", "config.wsgi", "--bind", "0.0.0.0:8000", "--workers", "2", "--preload", "--no-control-socket", "--access-logfile", "-"]
+CMD ["python", "-m", "gunicorn", "config.wsgi", "--bind", "0.0.0.0:8000", "--workers", "2", "--preload", "--no-control-socket"]

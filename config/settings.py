@@ -57,6 +57,7 @@ INSTALLED_APPS = [
 SSO_PROVIDERS = sso.providers()
 INSTALLED_APPS += sso.apps(SSO_PROVIDERS)
 MIDDLEWARE = [
+    "core.logs.Numbered",
     "core.metrics.Measured",
     "core.middleware.OncePerPage",
     "django.middleware.security.SecurityMiddleware",
@@ -267,11 +268,14 @@ CELERY_BEAT_SCHEDULE = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    # The link to a questionnaire is a key: requests that fail are logged with their address.
-    "filters": {"links": {"()": "core.logs.HideLinks"}},
+    "formatters": {"text": {"()": "core.logs.Line"}, "json": {"()": "core.logs.Json"}},
+    "filters": {"context": {"()": "core.logs.Context"}},
     "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["links"]}
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": env.choice("LOG_FORMAT", "text", ("text", "json")),
+            "filters": ["context"],
+        }
     },
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
 }

@@ -23,3 +23,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("dashboards.urls")),
 ]
 handler400 = "dashboards.views.errors.bad_request"
+handler500 = "dashboards.views.errors.failed"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 import redis
 from django.conf import settings
@@ -127,10 +128,11 @@ def _from_database() -> Iterator[Metric]:
         yield _one(name, text, ask())
 
 
-def _jobs() -> Iterable[dict[str, object]]:
+def _jobs() -> Iterable[dict[str, Any]]:
     """Unfinished jobs and those that failed: what is done is history and grows for ever."""
     rows = Job.objects.filter(Q(status__in=LIVE) | Q(status=Job.Status.FAILED))
-    return rows.values("kind", "status").annotate(number=Count("pk"), first=Min("created_at"))
+    found = rows.values("kind", "status").annotate(number=Count("pk"), first=Min("created_at"))
+    return [dict(row) for row in found]
 
 
 def _queue_length() -> int | None:

@@ -15,7 +15,7 @@ from celery.signals import (
 from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
-from core import audit, jobs, notifications, workdays
+from core import audit, jobs, logs, notifications, workdays
 from core.models import StoredAnswer
 
 logger = logging.getLogger(__name__)
@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 @shared_task(name="core.tasks.run_job")
 def run_job(job_id: int) -> None:
     """Work on a job until nothing is left for this worker, or its time is up for now."""
-    with audit.via("system"):
+    with audit.via("system"), logs.working_on(job_id):
         jobs.run(job_id, seconds=jobs.SLICE)
 
 

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseServerError
 from django.shortcuts import render
+from django.template import loader
 from django.utils.translation import gettext as _
+
+from core.logs import request_number
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    """A fault of ours: a page that needs nothing but its template, with the number to report."""
+    page = loader.get_template("500.html").render({"number": request_number()})
+    return HttpResponseServerError(page)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

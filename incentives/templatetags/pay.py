@@ -20,7 +20,7 @@ def item_name(row: Any) -> Any:
     """The pay item of a payroll line or of a control total. A line keeps the Chinese name the
     workbook had; an English page takes the item's English one, or marks the Chinese as such."""
     read = row.get if isinstance(row, Mapping) else lambda key: getattr(row, key, "")
-    code, chinese = read("pay_item_code"), read("pay_item_name")
+    code, chinese = str(read("pay_item_code")), read("pay_item_name")
     if not is_english():
         return chinese
     english = once("pay items", _english).get(code)

@@ -27,7 +27,7 @@ DOCKERFILE = (REPOSITORY / "Dockerfile").read_text(encoding="utf-8").replace("\\
 
 def _settings_variables() -> set[str]:
     """What config/ reads from the environment."""
-    pattern = re.compile(r"env\.(?:text|boolean|integer|names|database)\(\s*\"([A-Z_]+)\"")
+    pattern = re.compile(r"env\.(?:text|boolean|choice|integer|names|database)\(\s*\"([A-Z_]+)\"")
     return {name for source in sources("config") for name in pattern.findall(source.text)}
 
 

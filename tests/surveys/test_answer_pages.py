@@ -300,9 +300,10 @@ def test_drafts_are_dropped_in_time(phone, ten_o_clock):
 
 
 def test_tokens_are_not_in_the_log(phone, caplog):
-    from core.logs import HideLinks
+    from core.logs import Context, Line
 
-    caplog.handler.addFilter(HideLinks())
+    caplog.handler.addFilter(Context())
+    caplog.handler.setFormatter(Line())
     token = phone.url.split("/")[2]
     Client(enforce_csrf_checks=True).post(phone.url, GOOD[0])
     InvitationLink.objects.update(revoked_at=NOW)
