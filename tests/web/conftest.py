@@ -1,4 +1,5 @@
-"""The site and the browser of these tests; each test process has its own."""
+"""The site and the browser of these tests. They end with the last of these tests: as long as the
+browser's event loop lives in a process, Django refuses to reach the database from there."""
 
 from __future__ import annotations
 
@@ -35,7 +36,7 @@ def _turn(item: pytest.Item) -> int:
     return _FIRST.index(name) if name in _FIRST else len(_FIRST)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def site(tmp_path_factory: Any) -> Iterator[Site]:
     """The demo company, running."""
     name = os.environ.get("PYTEST_XDIST_WORKER", "main") + f"_{os.getpid()}"
@@ -47,7 +48,7 @@ def site(tmp_path_factory: Any) -> Iterator[Site]:
         running.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     """The Chromium on the PATH."""
     with sync_playwright() as playwright:
@@ -95,7 +96,7 @@ def visit(site: Site, chromium: Browser) -> Iterator[Callable[..., Page]]:
     assert errors == []
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def clients(site: Site) -> dict[str, Client]:
     """role -> an HTTP client logged in as that role."""
     return {role: Client(site, name) for role, name in CAST.items()}

@@ -42,12 +42,12 @@ def _viewer(row: Row) -> str:
 PAGES = [row for row in ROWS if row.method == "get" and row.status == 200 and row.allowed]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def axe() -> str:
     return (Path(settings.NODE_MODULES) / "axe-core" / "axe.min.js").read_text("utf-8")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def seen_as(site: Site, chromium: Browser) -> Iterator[Callable[[str, str], BrowserContext]]:
     """A logged-in context per role and language, kept for all pages."""
     contexts: dict[tuple[str, str], BrowserContext] = {}
