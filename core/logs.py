@@ -18,6 +18,7 @@ from django.http import HttpRequest, HttpResponse
 from pythonjsonlogger.json import JsonFormatter
 
 NOBODY = "-"
+_NUMBER = "hengping.request_number"
 _request: ContextVar[str] = ContextVar("request", default=NOBODY)
 _job: ContextVar[str] = ContextVar("job", default=NOBODY)
 
@@ -68,6 +69,7 @@ class Numbered:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         given = request.headers.get("X-Request-ID", "")
         number = given if _GIVEN.fullmatch(given) else uuid.uuid4().hex
+        request.META[_NUMBER] = number
         token, began = _request.set(number), time.perf_counter()
         try:
             response = self.get_response(request)
@@ -85,10 +87,13 @@ class Numbered:
 
 
 class Context(logging.Filter):
-    """Every record knows its request and job."""
+    """Every record knows its request and job. Django tells of a refusal when the answer is on its
+    way already; such a record brings its request along."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.request_number, record.job = _request.get(), _job.get()
+        meta = getattr(getattr(record, "request", None), "META", {})
+        record.request_number = meta.get(_NUMBER) or _request.get()
+        record.job = _job.get()
         return True
 
 

@@ -76,6 +76,14 @@ def test_a_request_is_one_line_without_its_address(client: Client, caplog: Any) 
     assert lines[0].startswith("GET answer 404 ")
 
 
+@pytest.mark.django_db
+def test_a_refusal_that_django_tells_of_later_has_its_number(client: Client, caplog: Any) -> None:
+    caplog.handler.addFilter(logs.Context())
+    caplog.handler.setFormatter(logs.Line())
+    client.get("/nothing-here/", headers={"x-request-id": "number-of-the-proxy"})
+    assert "[number-of-the-proxy -]: Not Found: /nothing-here/" in caplog.text
+
+
 def _crash(request: Any) -> None:
     raise RuntimeError("token Bearer abcdefgh12345678")
 
