@@ -6,7 +6,7 @@ import json
 import secrets
 from collections.abc import Callable
 from datetime import timedelta
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any, TypeVar
 
 from django.conf import settings
@@ -115,6 +115,13 @@ def _refuse_constant(text: str) -> None:
     raise ValueError(f"{text} is not a JSON number")
 
 
+def _exact(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation:  # an exponent of twenty digits; no ValueError by itself
+        raise ValueError("a number is out of range") from None
+
+
 def load_json(raw: bytes) -> Any:
     """JSON with exact numbers (Decimal, never float). Bad JSON: ValueError with a sentence.
 
@@ -125,7 +132,7 @@ def load_json(raw: bytes) -> Any:
         text = raw.decode("utf-8-sig")
         value = json.loads(
             text,
-            parse_float=Decimal,
+            parse_float=_exact,
             parse_constant=_refuse_constant,
             object_pairs_hook=_unique,
         )

@@ -1,7 +1,7 @@
 """Strict JSON files: fractions as Decimal, no repeated keys, no NaN, a limit on the size."""
 
 import json
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,7 @@ def read_json(path: Path) -> Any:
         ) from error
     except RecursionError as error:
         raise InvalidInput(_("%(file)s is nested too deeply.") % {"file": path.name}) from error
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+    except (ValueError, InvalidOperation) as error:  # also numbers nobody can hold
         raise InvalidInput(
             _("%(file)s is not valid JSON: %(why)s") % {"file": path.name, "why": error}
         ) from error

@@ -204,6 +204,7 @@ def test_the_control_without_a_key_shows_the_race(token: str) -> None:
         (b"{", "Expecting property name"),
         (b'{"a": NaN}', "NaN is not a JSON number"),
         (b'{"a": Infinity}', "Infinity is not a JSON number"),
+        (b'{"a": 1e9999999999999999999}', "a number is out of range"),
         (b'{"a": 1, "a": 2}', "a key appears twice"),
         (b'{"a": "\\u0000"}', "cannot be stored"),
         (b'{"a": "\\ud800"}', "cannot be stored"),
