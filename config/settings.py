@@ -158,6 +158,9 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "core_cache",
+        # Beyond this a third of the rows is thrown away; at the default of 300 a busy attack would
+        # make the counts of failed logins forget, and so lift its own lock-out.
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
     }
 }
 

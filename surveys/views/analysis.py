@@ -25,6 +25,7 @@ from surveys.analysis.exports import COLUMNS, rows_of
 from surveys.analysis.queries import analyse, days_of
 from surveys.analysis.queries.page import laid_out
 from surveys.analysis.queries.periods import answers_in, before, periods_of
+from surveys.analysis.rules.floors import shown
 from surveys.cleaning.queries.summary import summary
 from surveys.models import Survey
 from surveys.queries import desk as queries
@@ -95,11 +96,12 @@ def _figures(
 @require_POST
 @desk
 def survey_analysis_export(request: HttpRequest, code: str) -> HttpResponse:
-    """The figures as a JSON file (the bytes of the command) or as a flat CSV file."""
+    """The figures a page may show, as JSON (the command's form) or as a flat CSV file."""
     survey, period = survey_of(code), _period(request)
     figures, _job = _figures(survey, period, queries.monthly(survey))
     if figures is None:
         raise InvalidInput("There are no figures yet.")
+    figures = shown(figures)
     kind = "csv" if request.POST.get("format") == "csv" else "json"
     audit.record(
         account(request), "survey.analysis_exported", survey, period=period or "all", format=kind

@@ -25,6 +25,7 @@ from tests.surveys.test_desk_pages import account, browser, text
         ({"a": 10, "b": 0}, set()),
         ({"a": 4}, {"a"}),
         ({"a": 5, "b": 1}, {"a", "b"}),
+        ({"a": 10, "b": 1, "c": 1}, {"a", "b", "c"}),
     ],
 )
 def test_a_hidden_part_cannot_be_had_by_subtraction(sizes, away) -> None:
@@ -89,6 +90,15 @@ def test_too_few_answers_show_no_figure(world) -> None:
     assert "92.5" not in page
 
 
+def test_too_few_answers_leave_in_no_file(world) -> None:
+    world.send(*(answer(n) for n in range(1, 5)))
+    client = browser(account("ana", "analyst"))
+    sent = client.post("/surveys/MARCH/analysis/export/", {"format": "csv"}).content.decode()
+    lines = sent.splitlines()[1:]
+    assert lines[0] == "overall,,4,,,,"
+    assert all(line.endswith(",,,,") for line in lines)
+
+
 def test_a_large_survey_is_analysed_by_a_job(
     two_months, monkeypatch, django_capture_on_commit_callbacks
 ) -> None:
@@ -118,7 +128,8 @@ def test_figures_leave_as_json_or_csv_and_the_audit_knows(two_months) -> None:
     lines = answer_.content.decode("utf-8-sig").splitlines()
     assert lines[0] == "figure,key,n,value,sd,low,high"
     assert lines[1].startswith("overall,,10,71.5,")
-    assert "by_employee,E1,6,87.5,0.0,87.5,87.5" in lines
+    # Four answers about E3 are too few, and those about E1 less the total would tell them.
+    assert {"by_employee,E1,6,,,,", "by_employee,E3,4,,,,"} < set(lines)
     assert [e.actor for e in AuditEntry.objects.filter(verb="survey.analysis_exported")] == [
         ana
     ] * 2

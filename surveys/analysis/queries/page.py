@@ -64,6 +64,8 @@ def sentences(
             _("There are no answers of %(period)s to compare with.")
             % {"period": period_name(before(period))}
         ]
+    if 0 < then[OVERALL].n < FLOOR:
+        return []  # the words would tell the mean of so few
     found = [change_sentence(whole, change(now[OVERALL], then[OVERALL]))]
     by_dimension = changes(
         {code: now[code] for code in names}, {code: then[code] for code in names}
