@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.db import connection
@@ -15,6 +16,12 @@ from core.models import User
 NEEDS_SECOND_FACTOR = tuple(settings.SECOND_FACTOR_ROLES)  # outside the demo company
 settings.CHECK_CHARTS = True
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+# A busy machine is no fault of the code: examples that are slow to make fail no test.
+hypothesis.settings.register_profile(
+    "busy", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("busy")
 
 pytest_plugins = ["tests.conftest_worker", "tests.conftest_places"]
 
