@@ -36,6 +36,15 @@ def integer(name: str, default: int) -> int:
         raise ImproperlyConfigured(f"{name} must be a whole number, not {raw!r}.") from error
 
 
+def days(name: str, default: int, *, least: int, endless: bool = True) -> int:
+    """A number of days of at least `least`; 0, where that is allowed: without end."""
+    value = integer(name, default)
+    if value < least and not (endless and value == 0):
+        word = "0 or " if endless else ""
+        raise ImproperlyConfigured(f"{name} must be {word}at least {least} days, not {value}.")
+    return value
+
+
 def choice(name: str, default: str, known: tuple[str, ...]) -> str:
     value = os.environ.get(name) or default
     if value not in known:

@@ -220,6 +220,16 @@ CONTENT_SECURITY_POLICY = {
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024  # a form or an API body, without uploaded files
 
+# How long personal data of customers are kept, in days; 0 keeps them without end. Scores and pay
+# never depend on them; appeals and audits look back a year.
+RETENTION_ANSWER_DAYS = env.days(
+    "RETENTION_ANSWER_DAYS", 730, least=180
+)  # words, devices, networks
+RETENTION_CONTACT_DAYS = env.days("RETENTION_CONTACT_DAYS", 1095, least=180)  # since the last visit
+RETENTION_LINK_DAYS = env.days("RETENTION_LINK_DAYS", 90, least=1)  # since it ended
+RETENTION_DRAFT_DAYS = env.days("RETENTION_DRAFT_DAYS", 14, least=1, endless=False)
+RETENTION_JOB_DAYS = env.days("RETENTION_JOB_DAYS", 90, least=7)  # steps of jobs that are done
+
 EMAIL_BACKEND = env.text("EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "hengping@localhost")
 
@@ -258,6 +268,7 @@ CELERY_BEAT_SCHEDULE = {
     "core.send-mail": {"task": "core.tasks.send_pending_mail", "schedule": 60.0},
     "surveys.send-invitations": {"task": "surveys.tasks.send_invitations", "schedule": 60.0},
     "surveys.tidy-drafts": {"task": "surveys.tasks.tidy_drafts", "schedule": 3600.0},
+    "surveys.retain": {"task": "surveys.tasks.retain", "schedule": 21_600.0},
     "assessments.start-due-periods": {
         "task": "assessments.tasks.start_due_periods",
         "schedule": 600.0,

@@ -10,7 +10,7 @@ import logging
 import time
 import traceback
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from django.db import IntegrityError, transaction
@@ -320,6 +320,22 @@ def _fail(job: Job, chunk: JobChunk | None, text: str) -> None:
     Job.objects.filter(pk=job.pk, fence=job.fence, status__in=LIVE).update(
         status=JobStatus.FAILED, error=text, finished_at=timezone.now(), lease_until=None
     )
+
+
+# --- what nobody asks for any more ---------------------------------------------------------------
+
+
+def old_steps(before: datetime) -> int:
+    """How many steps belong to jobs that were done before the moment."""
+    return JobChunk.objects.filter(job__status=JobStatus.DONE, job__finished_at__lt=before).count()
+
+
+def forget_steps(before: datetime, most: int) -> int:
+    """Delete up to `most` steps of jobs done before the moment; the jobs and their results stay,
+    and so do failed ones, which can be run again. Returns how many went."""
+    old = JobChunk.objects.filter(job__status=JobStatus.DONE, job__finished_at__lt=before)
+    chosen = old.select_for_update(skip_locked=True, of=("self",)).order_by("pk")[:most]
+    return JobChunk.objects.filter(pk__in=[chunk.pk for chunk in chosen.only("pk")]).delete()[0]
 
 
 def beat_heart(name: str) -> None:

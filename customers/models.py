@@ -12,10 +12,14 @@ from organization.models import Department, Employee, Position
 
 
 class Customer(models.Model):
-    """A customer by number only; name and contacts stand apart so that they can be erased."""
+    """A customer by number only; name and contacts stand apart so that they can be erased.
+
+    `erased_at`: the customer asked for erasure; from then on no import brings a contact back.
+    """
 
     customer_no = models.CharField(_("customer number"), max_length=60, unique=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
+    erased_at = models.DateTimeField(_("erased at"), null=True)
 
     class Meta:
         verbose_name = _("customer")

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from core.models import ApiClient, User
 from core.permissions import Allowed, Denied
-from customers.models import Customer, SurveyContact
+from customers.models import Customer, ServiceEventPerson, SurveyContact
 from customers.queries import invited_on
 from customers.rules import MOST_REMINDERS, TooOften, invitation_refused
 from organization.models import Role
@@ -33,6 +33,27 @@ def may_reattribute(user: User, concerned: Iterable[int]) -> Allowed | Denied:
     if own is not None and own in set(concerned):
         return Denied(_("You cannot decide about an event that you are part of."))
     return may_hold(user, Role.SUPERVISION, Role.ASSESSMENT, Role.ADMIN)
+
+
+def may_answer_for_data(user: User) -> Allowed | Denied:
+    """Whether a user sees and hands out what is stored about a customer.
+
+    Administrators: they see the audit trail, must have a second factor, and neither score people
+    nor decide about pay, so nobody erases the evidence of a decision of their own.
+    """
+    return may_hold(user, Role.ADMIN)
+
+
+def may_erase(user: User, customer: Customer) -> Allowed | Denied:
+    """As above, and never somebody who served the customer."""
+    answer = may_answer_for_data(user)
+    own = own_id(user)
+    if not answer or own is None:
+        return answer
+    served = ServiceEventPerson.objects.filter(event__customer=customer, employee_id=own)
+    if served.exists():
+        return Denied(_("You served this customer; another administrator erases the data."))
+    return answer
 
 
 def may_contact(

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from customers.models import ContactRefusal, ServiceEventPerson, SurveyContact
+from core.exports import Column
+from core.templatetags.ui import name
+from customers.models import (
+    ContactRefusal,
+    Customer,
+    CustomerContact,
+    ServiceEventPerson,
+    SurveyContact,
+)
 from customers.rules import (
     DAYS_BETWEEN,
     MOST_REMINDERS,
@@ -86,3 +98,127 @@ def people_of(event_ids: Iterable[int]) -> dict[int, list[tuple[int, int, int]]]
     ):
         found.setdefault(event_id, []).append((person[0], person[1], person[2]))
     return found
+
+
+# --- what is stored about one customer -----------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Part:
+    """One kind of data about a customer: a sheet of the workbook, a list of the JSON file."""
+
+    key: str
+    title: str
+    columns: Sequence[Column]
+    rows: Sequence[Sequence[Any]]
+
+
+def found(number: str) -> QuerySet[Customer]:
+    """Customers whose number is, or begins with, the text; the exact one first."""
+    if not number:
+        return Customer.objects.none()
+    return Customer.objects.filter(customer_no__startswith=number).order_by("customer_no")
+
+
+def parts_of(customer: Customer) -> list[Part]:
+    """What this app stores about a customer, in words of the active language. Who served is left
+    out: that is about somebody else."""
+    return [
+        _customer_part(customer),
+        _contact_part(customer),
+        _events_part(customer),
+        Part(
+            "consents",
+            _("Consents"),
+            [
+                Column("purpose", _("purpose"), width=26),
+                Column("version", _("version of the notice")),
+                Column("given_at", _("given at"), "datetime", 20),
+                Column("withdrawn_at", _("withdrawn at"), "datetime", 20),
+            ],
+            list(
+                customer.consents.order_by("given_at", "id").values_list(
+                    "purpose", "version", "given_at", "withdrawn_at"
+                )
+            ),
+        ),
+        Part(
+            "refusals",
+            _("Refusals"),
+            [
+                Column("refused_at", _("refused at"), "datetime", 20),
+                Column("taken_back_at", _("taken back at"), "datetime", 20),
+            ],
+            list(
+                customer.refusals.order_by("refused_at", "id").values_list(
+                    "refused_at", "taken_back_at"
+                )
+            ),
+        ),
+        Part(
+            "messages",
+            _("Messages"),
+            [
+                Column("sent_at", _("sent at"), "datetime", 20),
+                Column("kind", _("kind")),
+                Column("reference", _("reference"), width=26),
+            ],
+            [
+                (row.sent_at, row.get_kind_display(), row.reference)
+                for row in customer.survey_contacts.order_by("sent_at", "id")
+            ],
+        ),
+    ]
+
+
+def _customer_part(customer: Customer) -> Part:
+    return Part(
+        "customer",
+        _("Customer"),
+        [
+            Column("customer_no", _("customer number"), width=20),
+            Column("created_at", _("stored since"), "datetime", 20),
+            Column("erased_at", _("erased at"), "datetime", 20),
+        ],
+        [(customer.customer_no, customer.created_at, customer.erased_at)],
+    )
+
+
+def _contact_part(customer: Customer) -> Part:
+    rows = CustomerContact.objects.filter(customer=customer)
+    return Part(
+        "contact",
+        _("Contact"),
+        [
+            Column("name", _("name"), width=20),
+            Column("phone", _("phone"), width=20),
+            Column("email", _("e-mail"), width=30),
+            Column("updated_at", _("changed at"), "datetime", 20),
+        ],
+        list(rows.values_list("name", "phone", "email", "updated_at")),
+    )
+
+
+def _events_part(customer: Customer) -> Part:
+    rows = customer.events.select_related("department").order_by("occurred_at", "event_no")
+    return Part(
+        "events",
+        _("Services"),
+        [
+            Column("event_no", _("event number"), width=20),
+            Column("occurred_at", _("occurred at"), "datetime", 20),
+            Column("stage", _("stage")),
+            Column("channel", _("channel")),
+            Column("department", _("department"), width=24),
+        ],
+        [
+            (
+                row.event_no,
+                row.occurred_at,
+                row.get_stage_display(),
+                row.channel,
+                name(row.department),
+            )
+            for row in rows
+        ],
+    )

@@ -6,11 +6,15 @@ class SurveysConfig(AppConfig):
 
     def ready(self) -> None:
         from core import jobs, metrics
+        from customers import services as customers
         from surveys.analysis import services as analysis
         from surveys.cleaning.services import KIND, Cleaning
+        from surveys.privacy import services as privacy
 
         jobs.register(KIND, Cleaning())
         jobs.register(analysis.KIND, analysis.Analysis())
+        jobs.register(privacy.KIND, privacy.Retention())
+        customers.register("surveys", privacy.Surveys())
         metrics.clock("answers_in_review", "Answers nobody has decided about.", _in_review)
 
 

@@ -11,10 +11,16 @@ from customers.services.contacts import (
     withdraw_consent,
 )
 from customers.services.events import EventReport, import_events, record_events
+from customers.services.privacy import Erased, Holder, erase, hand_over, held, register
 
 __all__ = [
+    "Erased",
     "EventReport",
+    "Holder",
+    "erase",
     "give_consent",
+    "hand_over",
+    "held",
     "import_events",
     "reattribute_event",
     "record_contact",
@@ -22,6 +28,7 @@ __all__ = [
     "record_invitations",
     "record_reminders",
     "refuse_contact",
+    "register",
     "take_back_refusal",
     "withdraw_consent",
 ]

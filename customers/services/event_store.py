@@ -75,13 +75,18 @@ def people(rows: list[tuple[int, Attribution]]) -> None:
 
 def contacts(stated: dict[int, tuple[str, str, str]]) -> int:
     """Take (name, phone, e-mail) per customer id; an empty text states nothing. Returns how many
-    customers have other contact fields than before."""
+    customers have other contact fields than before.
+
+    A customer who was erased stays without: the lock on the customer makes an import wait for an
+    erasure under way, and then see it."""
     rows = [(customer_id, *fields) for customer_id, fields in sorted(stated.items()) if any(fields)]
     changed = _execute(
         """
         INSERT INTO customers_customercontact AS held (customer_id, name, phone, email, updated_at)
         SELECT v.customer_id, v.name, v.phone, v.email, now()
         FROM (VALUES %s) AS v (customer_id, name, phone, email)
+        JOIN customers_customer c ON c.id = v.customer_id AND c.erased_at IS NULL
+        FOR SHARE OF c
         ON CONFLICT (customer_id) DO UPDATE SET
             name = coalesce(nullif(excluded.name, ''), held.name),
             phone = coalesce(nullif(excluded.phone, ''), held.phone),

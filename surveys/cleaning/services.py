@@ -320,6 +320,7 @@ class Cleaning:
             for code, (tested, hit) in result["checks"].items():
                 before = total["checks"].get(code, [0, 0])
                 total["checks"][code] = [before[0] + tested, before[1] + hit]
+        job.params["baseline"]["texts"] = {}  # fingerprints of comments: nobody needs them now
         survey = Survey.objects.get(pk=job.params["survey"])
         audit.record(
             job.actor,

@@ -23,7 +23,7 @@ from surveys.models.responses import (
     ResponsePersonal,
     ResponseReattribution,
 )
-from surveys.models.verdicts import Judgement, Verdict
+from surveys.models.verdicts import Judgement, KeptFinding, Verdict
 
 __all__ = [
     "OVERALL",
@@ -38,6 +38,7 @@ __all__ = [
     "Invitation",
     "InvitationLink",
     "Judgement",
+    "KeptFinding",
     "Questionnaire",
     "QuestionnaireVersion",
     "Rating",

@@ -52,3 +52,42 @@ class Verdict(models.Model):
 
     def __str__(self) -> str:
         return f"{self.response_id}/{self.seq} {self.verdict}"
+
+
+class KeptFinding(models.Model):
+    """What cleaning had found in personal data that were erased since; only ever added.
+
+    Without it a cleaning after an erasure would judge the answer anew, and those it was alike with.
+    `code` is a check of the catalogue and `figures` its evidence, which holds no personal data; or
+    `written`, with the codes of the required text questions that were answered.
+    """
+
+    WRITTEN = "written"
+
+    survey = models.ForeignKey(Survey, models.PROTECT, related_name="+")
+    answered_on = models.DateField()
+    response_id = models.BigIntegerField()
+    response = models.ForeignObject(
+        Response,
+        models.DO_NOTHING,
+        from_fields=["answered_on", "response_id"],
+        to_fields=["answered_on", "id"],
+        related_name="kept_findings",
+    )
+    code = models.CharField(max_length=64)
+    figures = models.JSONField(default=dict)
+    kept_at = models.DateTimeField(_("kept at"))
+
+    class Meta:
+        verbose_name = _("finding in erased data")
+        verbose_name_plural = _("findings in erased data")
+        constraints = [
+            models.UniqueConstraint(
+                name="surveys_kept_finding_once",
+                fields=["answered_on", "response_id", "code", "figures"],
+            )
+        ]
+        indexes = [models.Index(fields=["survey", "answered_on"], name="surveys_kept_finding")]
+
+    def __str__(self) -> str:
+        return f"{self.response_id} {self.code}"

@@ -12,7 +12,7 @@ from surveys.analysis.queries import analyse
 from surveys.cleaning import services
 from surveys.cleaning.queries.export import verdict_rows
 from surveys.cleaning.queries.summary import summary
-from surveys.models import Rating, Response, ResponsePersonal, Survey, Verdict
+from surveys.models import Rating, Response, Survey, Verdict
 from tests.surveys.cleaning_world import (
     NOW,
     answers,
@@ -215,15 +215,6 @@ def test_a_staff_contact_is_sent_to_review(survey, people):
     assert result["checks"]["staff_contact"] == [3, 2]
     evidence = Verdict.objects.get(response__response_no="R1", seq=2).evidence
     assert evidence == {"staff_contact": {"match": "phone"}}
-
-
-def test_an_erased_response_is_cleaned_without_its_personal_data(survey):
-    take_in(survey, [row("R1", device="d"), row("R2", device="d"), row("R3", device="d")])
-    clean(survey)
-    assert valid()["R3"] == ("counted", ("same_device",))
-    ResponsePersonal.objects.all().delete()
-    clean(survey)
-    assert valid()["R3"] == ("counted", ())
 
 
 def test_summary_shows_three_scores_and_the_hits_of_each_rule(survey):

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from organization.models import Employee
 from surveys.cleaning.queries.forms import window_of
+from surveys.cleaning.queries.kept import kept_of, with_kept
 from surveys.cleaning.queries.rows import Rows, read_cases
 from surveys.cleaning.rules import identity
 from surveys.cleaning.rules.batch import Links
@@ -58,7 +59,7 @@ def links_of(
     phones, emails = _staff() if rules.uses("staff_contact") else (set(), set())
     staff, reachable = _staff_contacts(survey, rows, ids, span, phones, emails)
     uses = rules.uses
-    return Links(
+    live = Links(
         kept=_kept(survey, form, rules, rows, ids, repeated) if uses("duplicate") else nothing.kept,
         device_uses=_devices(survey, rules, ids, span)
         if uses("same_device")
@@ -68,6 +69,7 @@ def links_of(
         reachable=reachable,
         text_uses=_texts(rules, rows, ids, texts) if uses("same_text") else np.zeros(n, np.int64),
     )
+    return with_kept(live, ids, kept_of(survey.pk, *span))
 
 
 def digests(rules: RuleSet, rows: Rows) -> list[str]:

@@ -12,6 +12,7 @@ import pandas as pd
 from django.db import connection
 from numpy.typing import NDArray
 
+from surveys.cleaning.queries.kept import written_kept
 from surveys.cleaning.rules.batch import Batch
 from surveys.cleaning.rules.form import Form
 from surveys.models import Survey
@@ -140,7 +141,8 @@ def _rows(
     verdicts = verdicts.drop_duplicates("id", keep="last")
     personal = _copy(_PERSONAL, values) if with_personal else pd.DataFrame(columns=_LEFT)
     personal["texts"] = [json.loads(text) for text in personal["texts"].fillna("{}")]
-    batch = _batch(form, facts, {q.code: f"q{i}" for i, q in enumerate(asked)}, personal)
+    written = _written(facts["id"].to_numpy(), personal, _kept_texts(form, values, with_personal))
+    batch = _batch(form, facts, {q.code: f"q{i}" for i, q in enumerate(asked)}, written)
     facts = facts.drop(columns=[f"q{i}" for i in range(len(asked))])
     facts = facts.merge(verdicts, on="id", how="left")
     facts[["verdict", "checks", "evidence"]] = facts[["verdict", "checks", "evidence"]].fillna("")
@@ -168,14 +170,16 @@ def _copy(query: str, values: Mapping[str, Any], texts: Sequence[str] = ()) -> p
 
 
 def _batch(
-    form: Form, facts: pd.DataFrame, columns: Mapping[str, str], personal: pd.DataFrame
+    form: Form,
+    facts: pd.DataFrame,
+    columns: Mapping[str, str],
+    written: Mapping[str, NDArray[np.bool_]],
 ) -> Batch:
     n = len(facts)
     values = np.full((n, len(form.numeric)), np.nan)
     for at, question in enumerate(form.numeric):
         values[:, at] = _numbers(facts[columns[question.code]])
     answered = np.zeros((n, len(form.questions)), dtype=bool)
-    written = _written(facts["id"].to_numpy(), personal)
     for at, question in enumerate(form.questions):
         if question.type == "text":
             answered[:, at] = written.get(question.code, np.zeros(n, dtype=bool))
@@ -208,9 +212,18 @@ def _choices(column: "pd.Series[Any]") -> NDArray[np.object_]:
     return np.array([word if isinstance(word, str) else None for word in column], dtype=object)
 
 
-def _written(ids: NDArray[np.int64], personal: pd.DataFrame) -> dict[str, NDArray[np.bool_]]:
-    """Text question -> which of the responses wrote something."""
-    wrote: dict[str, list[int]] = {}
+def _kept_texts(form: Form, values: Mapping[str, Any], wanted: bool) -> dict[str, list[int]]:
+    """Required text question -> responses that had answered it before they were erased."""
+    if not wanted or not any(q.required and q.type == "text" for q in form.questions):
+        return {}
+    return written_kept(values["survey"], values["first"], values["last"])
+
+
+def _written(
+    ids: NDArray[np.int64], personal: pd.DataFrame, kept: Mapping[str, list[int]]
+) -> dict[str, NDArray[np.bool_]]:
+    """Text question -> which of the responses wrote something, erased since or not."""
+    wrote = {code: list(responses) for code, responses in kept.items()}
     for response, texts in zip(personal["id"], personal["texts"], strict=True):
         for code, text in texts.items():
             if text:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
@@ -9,7 +10,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 from surveys.collection.queries.links import Opened
 from surveys.collection.rules.form import NOTICE_VERSION
 from surveys.collection.services import refuse
-from surveys.collection.services.tidying import DRAFT_DAYS
 from surveys.collection.views import public
 
 
@@ -17,7 +17,7 @@ from surveys.collection.views import public
 @public.public
 def privacy(request: HttpRequest) -> HttpResponse:
     """The privacy notice: purpose, what is stored, for how long, rights."""
-    context = {"version": NOTICE_VERSION, "draft_days": DRAFT_DAYS}
+    context = {"version": NOTICE_VERSION, "draft_days": settings.RETENTION_DRAFT_DAYS}
     return public.page(request, "public/privacy.html", context)
 
 
