@@ -11,7 +11,7 @@ from customers.services.contacts import (
     withdraw_consent,
 )
 from customers.services.events import EventReport, import_events, record_events
-from customers.services.privacy import Erased, Holder, erase, hand_over, held, register
+from customers.services.privacy import Erased, Holder, erase, hand_over, held, register, to_erase
 
 __all__ = [
     "Erased",
@@ -30,5 +30,6 @@ __all__ = [
     "refuse_contact",
     "register",
     "take_back_refusal",
+    "to_erase",
     "withdraw_consent",
 ]

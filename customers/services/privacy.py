@@ -31,6 +31,9 @@ class Holder(Protocol):
     def held(self, customer: Customer) -> list[Part]:
         """Everything stored about the customer, titles and words in the active language."""
 
+    def to_erase(self, customer: Customer) -> dict[str, int]:
+        """How many rows of each kind an erasure would take now: the keys of `erase`."""
+
     def erase(self, customer: Customer, *, now: datetime) -> dict[str, int]:
         """Erase what is personal in the caller's transaction, which holds the customer's row;
         returns how many rows of each kind were erased now, and none for what had been before."""
@@ -61,6 +64,17 @@ def held(customer: Customer) -> list[Part]:
     return parts_of(customer) + [
         part for name in sorted(_holders) for part in _holders[name].held(customer)
     ]
+
+
+def to_erase(customer: Customer) -> dict[str, int]:
+    """kind -> how many rows an erasure would take now; it takes them as they are then."""
+    counts: dict[str, int] = {}
+    for name in sorted(_holders):
+        counts |= _holders[name].to_erase(customer)
+    return counts | {
+        "contacts": CustomerContact.objects.filter(customer=customer).count(),
+        "consents": Consent.objects.filter(customer=customer, withdrawn_at=None).count(),
+    }
 
 
 @transaction.atomic

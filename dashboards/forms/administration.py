@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _t
 
@@ -111,3 +112,25 @@ class ClientForm(Form):
     scopes = forms.MultipleChoiceField(
         label=_t("What it may do"), choices=SCOPES, widget=forms.CheckboxSelectMultiple
     )
+
+
+class ErasureForm(Form):
+    """Why a customer is erased. The words stay in the audit trail, so they name nobody."""
+
+    reason = forms.CharField(
+        label=_t("Reason (kept in the audit trail)"),
+        max_length=300,
+        help_text=_t(
+            "For example: asked for by letter of 3 March. No names, numbers or addresses."
+        ),
+    )
+
+
+class HandOverForm(Form):
+    """The file a customer gets."""
+
+    format = forms.ChoiceField(
+        label=_t("File"),
+        choices=[("xlsx", _t("Workbook (Excel)")), ("json", _t("JSON, for other systems"))],
+    )
+    language = forms.ChoiceField(label=_t("Language"), choices=settings.LANGUAGES)

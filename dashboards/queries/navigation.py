@@ -98,6 +98,7 @@ ADMINISTRATION = (
     Page("settings", _t("Settings"), "settings"),
     Page("jobs", _t("Jobs"), "refresh"),
     Page("audit", _t("Audit trail"), "shield-check"),
+    Page("customer_search", _t("Customer data"), "user-shield", _t("Data")),
     Page("calendar", _t("Working calendar"), "calendar"),
 )
 

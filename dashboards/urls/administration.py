@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from dashboards.views.administration import audit, jobs, settings, users
+from dashboards.views.administration import audit, customers, jobs, settings, users
 
 urlpatterns: list[URLPattern] = [
     path("users/", users.users, name="users"),
@@ -22,6 +22,10 @@ urlpatterns: list[URLPattern] = [
     path("jobs/", jobs.jobs, name="jobs"),
     path("jobs/<int:pk>/", jobs.job, name="job"),
     path("jobs/<int:pk>/retry/", jobs.job_retry, name="job_retry"),
+    path("customer-data/", customers.search, name="customer_search"),
+    path("customer-data/<int:pk>/", customers.customer, name="customer_data"),
+    path("customer-data/<int:pk>/export/", customers.export, name="customer_export"),
+    path("customer-data/<int:pk>/erase/", customers.erase, name="customer_erase"),
     path("audit/", audit.audit, name="audit"),
     path("audit/verify/", audit.audit_verify, name="audit_verify"),
     path("audit/export/", audit.audit_export, name="audit_export"),

@@ -41,6 +41,17 @@ def language_of(customer: Customer) -> str:
     return "en" if (said or asked or "").startswith("en") else "zh-hans"
 
 
+def to_erase(customer: Customer) -> dict[str, int]:
+    """How many answers have personal data beside them, drafts, and invitations that wait."""
+    answers = ResponsePersonal.objects.filter(response__customer=customer, erased_at=None)
+    waiting = Invitation.objects.filter(customer=customer, used_at=None, revoked_at=None)
+    return {
+        "answers": answers.count(),
+        "drafts": AnswerDraft.objects.filter(invitation__customer=customer).count(),
+        "invitations": waiting.count(),
+    }
+
+
 def parts_of(customer: Customer) -> list[Part]:
     """Everything, in words of the active language; the same few queries for any number of rows."""
     responses = list(
@@ -138,7 +149,7 @@ def _answers(rows: Sequence[Response], names: Mapping[int, str]) -> Part:
     valid = latest_verdicts((row.answered_on, row.id) for row in rows)
     return Part(
         "answers",
-        _("Answers"),
+        _("Answers sent"),
         [
             Column("response_no", _("response number"), width=20),
             Column("survey", _("survey"), width=30),
@@ -182,7 +193,7 @@ def _given(
         [
             Column("response_no", _("response number"), width=20),
             Column("question", _("question"), width=60),
-            Column("answer", _("answer"), width=60),
+            Column("answer", _("answer given"), width=60),
         ],
         lines,
     )
@@ -245,7 +256,7 @@ def _drafts(
         [
             Column("updated_at", _("changed at"), "datetime", 20),
             Column("question", _("question"), width=60),
-            Column("answer", _("answer"), width=60),
+            Column("answer", _("answer given"), width=60),
         ],
         [
             (draft.updated_at, known.question(code), known.answer(code, value))

@@ -29,6 +29,7 @@ _FINGERPRINT = re.compile(r"[0-9a-f]{40,}")
 # Object type -> URL name, and the field of the object (or of what it belongs to) in the address.
 PAGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "core.user": ("user", ("username",)),
+    "customers.customer": ("customer_data", ("pk",)),
     "core.job": ("job", ("pk",)),
     "assessments.period": ("period", ("key",)),
     "assessments.scorecard": ("score", ("employee__employee_no", "period__key")),

@@ -20,7 +20,9 @@ from organization.permissions import may_administer
 
 KINDS: dict[str, object] = {
     "assessments.score": _t("scoring"),
+    "surveys.analyse": _t("analysis of a survey"),
     "surveys.clean": _t("cleaning of answers"),
+    "surveys.retention": _t("erasing what has been kept long enough"),
     "core.verify_audit": _t("check of the audit chain"),
 }
 PARTS = {

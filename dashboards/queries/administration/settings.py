@@ -38,9 +38,14 @@ class Part:
     values: list[Value]
 
 
+def retention() -> Part:
+    """How long what is kept, for the page of customers' data."""
+    return _retention()
+
+
 def parts() -> list[Part]:
     """Everything an administrator may know about how this instance is set up."""
-    return [_instance(), _login(), _mail(), _rules(), _work()]
+    return [_instance(), _login(), _mail(), _retention(), _rules(), _work()]
 
 
 def _environment(variable: str) -> str:
@@ -148,6 +153,48 @@ def _mail() -> Part:
     )
 
 
+def kept(days: int) -> str:
+    """How long something is kept; 0 days: without end."""
+    return _days(days) if days else _("without end")
+
+
+def _retention() -> Part:
+    return Part(
+        _("How long data are kept"),
+        _("What is over is erased once a day; scores and pay never depend on it."),
+        [
+            Value(title, kept(days), _environment(variable))
+            for title, days, variable in (
+                (
+                    _("Words, devices and networks of answers"),
+                    settings.RETENTION_ANSWER_DAYS,
+                    "RETENTION_ANSWER_DAYS",
+                ),
+                (
+                    _("Contacts, since the last service"),
+                    settings.RETENTION_CONTACT_DAYS,
+                    "RETENTION_CONTACT_DAYS",
+                ),
+                (
+                    _("Answers typed and not sent"),
+                    settings.RETENTION_DRAFT_DAYS,
+                    "RETENTION_DRAFT_DAYS",
+                ),
+                (
+                    _("Links to questionnaires, after their end"),
+                    settings.RETENTION_LINK_DAYS,
+                    "RETENTION_LINK_DAYS",
+                ),
+                (
+                    _("Steps of jobs that are done"),
+                    settings.RETENTION_JOB_DAYS,
+                    "RETENTION_JOB_DAYS",
+                ),
+            )
+        ],
+    )
+
+
 def _rules() -> Part:
     active = PolicyVersion.objects.filter(status=PolicyVersion.Status.ACTIVE)
     policies = active.select_related("policy").order_by("policy__code", "-number")
@@ -183,7 +230,7 @@ def _rules() -> Part:
     )
     return Part(
         _("Rules"),
-        _("Retention, deadlines, thresholds and amounts stand in versioned rules, not here."),
+        _("Deadlines, thresholds and amounts stand in versioned rules, not here."),
         values,
     )
 

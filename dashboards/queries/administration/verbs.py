@@ -19,6 +19,8 @@ VERBS: dict[str, object] = {
     "comments.read": _t("read what customers wrote"),
     "consent.given": _t("noted a consent"),
     "consent.withdrawn": _t("noted a withdrawn consent"),
+    "customer.data_exported": _t("handed out what is stored about a customer"),
+    "customer.erased": _t("erased the personal data of a customer"),
     "customer.refused_contact": _t("noted that a customer refuses contact"),
     "customer.took_back_refusal": _t("noted that a customer allows contact again"),
     "dashboard.exported": _t("exported the figures of a department"),
@@ -61,6 +63,7 @@ VERBS: dict[str, object] = {
     "response.review": _t("sent an answer to review"),
     "response.reattributed": _t("attributed an answer to somebody else"),
     "responses.stored": _t("stored answers"),
+    "retention.done": _t("erased what had been kept long enough"),
     "role.ended": _t("ended a role"),
     "role.given": _t("gave a role"),
     "rollups.rebuilt": _t("rebuilt the sums"),
@@ -131,14 +134,16 @@ VERBS: dict[str, object] = {
 
 LOOKED = (
     "comments.read",
+    "customer.data_exported",
     "ledger.exported",
     "payroll.handed_out",
     "payroll.lineage_seen",
 )
-"""Verbs that say who looked at pay and comments."""
+"""Verbs that say who looked at pay, comments and customers' data."""
 
 OBJECTS: dict[str, object] = {
     "core.user": _t("account"),
+    "customers.customer": _t("customer"),
     "core.job": _t("job"),
     "core.apiclient": _t("API client"),
     "assessments.period": _t("period"),
@@ -194,6 +199,7 @@ FIELDS: dict[str, object] = {
     "count": _t("number"),
     "before": _t("before"),
     "after": _t("after"),
+    "answers": _t("answers without words and devices"),
     "appeal": _t("appeal"),
     "base_wage": _t("base wage"),
     "broken": _t("faults found"),
@@ -204,6 +210,8 @@ FIELDS: dict[str, object] = {
     "code": _t("code"),
     "composite_after": _t("score after"),
     "composite_before": _t("score before"),
+    "consents": _t("consents ended"),
+    "contacts": _t("contacts erased"),
     "contacts_updated": _t("contacts updated"),
     "content_sha256": _t("fingerprint of the file"),
     "corrected": _t("corrected"),
@@ -212,6 +220,7 @@ FIELDS: dict[str, object] = {
     "cutoff": _t("data as of"),
     "departments_changed": _t("departments changed"),
     "departments_created": _t("new departments"),
+    "drafts": _t("drafts deleted"),
     "dry_run": _t("dry run"),
     "effect": _t("effect"),
     "effective": _t("in force from"),
@@ -226,6 +235,7 @@ FIELDS: dict[str, object] = {
     "format": _t("format"),
     "included": _t("counted again"),
     "inputs": _t("fingerprint of the inputs"),
+    "invitations": _t("invitations withdrawn"),
     "invited": _t("invited"),
     "late": _t("late"),
     "left_out": _t("left out"),
@@ -245,6 +255,7 @@ FIELDS: dict[str, object] = {
     "placements_opened": _t("placements begun"),
     "policy": _t("policy"),
     "positions_created": _t("new positions"),
+    "postponed": _t("steps put off"),
     "purpose": _t("purpose"),
     "questionnaire": _t("questionnaire"),
     "reminded": _t("reminded"),
@@ -255,6 +266,7 @@ FIELDS: dict[str, object] = {
     "segments": _t("hours"),
     "sha256": _t("fingerprint of the file"),
     "source": _t("source"),
+    "steps": _t("steps of jobs deleted"),
     "starts_on": _t("from"),
     "survey": _t("survey"),
     "unchanged": _t("unchanged"),

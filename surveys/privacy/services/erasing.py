@@ -18,6 +18,10 @@ class Surveys:
         """Invitations, answers with the questions' texts, devices, notices, drafts."""
         return queries.parts_of(customer)
 
+    def to_erase(self, customer: Customer) -> dict[str, int]:
+        """As `erase` would count now."""
+        return queries.to_erase(customer)
+
     def erase(self, customer: Customer, *, now: datetime) -> dict[str, int]:
         """Blank the words, devices and contacts beside the answers, delete drafts, revoke waiting
         invitations. Answers, verdicts, ratings and sums are not touched."""

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from tests.web.matrix.rows import Row
+from tests.web.site import Site
 
 ADMIN = frozenset({"admin"})
 SOMEBODY = {"username": "E0081"}
+
+
+def _customer(site: Site) -> Mapping[str, Any]:
+    """A customer who has answered."""
+    ((pk,),) = site.sql(
+        "SELECT min(customer_id) FROM surveys_response WHERE customer_id IS NOT NULL"
+    )
+    return {"pk": pk}
+
 
 ROWS = (
     Row("users", ADMIN),
@@ -23,6 +36,11 @@ ROWS = (
     Row("client_revoke", ADMIN, method="post"),
     Row("jobs", ADMIN),
     Row("job_retry", ADMIN, kwargs={"pk": 1}, method="post"),
+    Row("customer_search", ADMIN),
+    Row("customer_data", ADMIN, kwargs=_customer),
+    Row("customer_export", ADMIN, kwargs=_customer, method="post"),
+    Row("customer_erase", ADMIN, kwargs=_customer),
+    Row("customer_erase", ADMIN, kwargs=_customer, method="post"),
     Row("audit", ADMIN),
     Row("audit_verify", ADMIN, method="post"),
     Row("audit_export", ADMIN, method="post"),
