@@ -190,7 +190,7 @@ def _contact_part(customer: Customer) -> Part:
         "contact",
         _("Contact"),
         [
-            Column("name", _("name"), width=20),
+            Column("name", _("full name"), width=20),
             Column("phone", _("phone"), width=20),
             Column("email", _("e-mail"), width=30),
             Column("updated_at", _("changed at"), "datetime", 20),

@@ -322,4 +322,4 @@ def test_settings_and_the_search_page_say_how_long_what_is_kept(desk, settings):
     assert "730 days" in page
     search = text(desk.get("/customer-data/"))
     assert "without end" in search
-    assert "nothing was due yet" in search
+    assert "Nothing was due yet." in search
