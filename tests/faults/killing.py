@@ -1,9 +1,9 @@
 """A step of the application in a process of its own that is killed -9 at a chosen moment.
 
-The moments of a step are its SQL statements and both sides of each commit, counted in an undisturbed
-run; the process kills itself at the one it was told. So a test says "at moment 17 of 60" and gets
-exactly that, on a slow machine and on a fast one. The process is a fork of the test: it knows what
-the test knows, and shares no connection with it.
+The moments of a step are its SQL statements and both sides of each commit, counted in an
+undisturbed run; the process kills itself at the one it was told. So a test says "at moment 17 of
+60" and gets exactly that, on a slow machine and on a fast one. The process is a fork of the test:
+it knows what the test knows, and shares no connection with it.
 """
 
 import os
