@@ -29,6 +29,8 @@ from tests.incentives import released
 from tests.incentives.company import account
 from tests.incentives.test_export_killed import approved_batch
 from tests.surveys.cleaning_world import NOW, answers, make_survey, rating, staff, take_in
+from tests.surveys.collecting import GOOD, Phone, executor, link
+from tests.surveys.collecting import NOW as IN_MARCH
 from tests.surveys.conftest import World, answer
 
 
@@ -83,6 +85,25 @@ def test_import_of_answers(copies: Copies) -> None:
     whole = prove(copies, "import", lambda: world.send(*rows))
     assert whole.count("\nsurveys.Response ") == 30
     assert verify_rollups() is None
+
+
+def test_answer_of_a_customer(copies: Copies) -> None:
+    """The process that serves the last page dies; the customer presses the button again."""
+    world = World()
+    with time_machine.travel(IN_MARCH, tick=False):
+        phone = Phone(link(world, executor())[1])
+        phone.open()
+        phone.send(GOOD[0])
+        phone.send(GOOD[1])
+        data = {**phone.hidden(), **GOOD[2], "go": "next"}
+
+        def press() -> None:
+            answer = phone.client.post(phone.url, data, follow=True)
+            assert (answer.status_code, "Thank you" in answer.content.decode()) == (200, True)
+
+        whole = prove(copies, "answer", press)
+    assert whole.count("\nsurveys.Response ") == whole.count("\nsurveys.AnswerConsent ") == 1
+    assert whole.count("\nsurveys.AnswerDraft ") == 0
 
 
 def test_cleaning(copies: Copies) -> None:
