@@ -30,7 +30,7 @@ LARGE = 3 * 1024 * 1024  # larger than what an upload may take of the memory
 
 
 def upload(client: Client) -> Any:
-    rows = "employee_no,name\n" + "E1,a\n" * (LARGE // 5)
+    rows = "employee_no,name\n" + f"E1,{'a' * 996}\n" * (LARGE // 1000)
     chosen = SimpleUploadedFile("roster.csv", rows.encode())
     data = {"kind": "roster", "effective": "2026-01-01", "chosen": chosen}
     return client.post(reverse("roster_preview"), data, secure=True)
