@@ -290,8 +290,11 @@ def write_head(now: datetime.datetime | None = None) -> Path | None:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{day.isoformat()}.txt"
     draft = path.with_suffix(f".{secrets.token_hex(4)}.tmp")
-    draft.write_text(f"{seq} {hash_}\n", encoding="ascii")
-    draft.replace(path)
+    try:
+        draft.write_text(f"{seq} {hash_}\n", encoding="ascii")
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)  # on a full disk one would be left each minute
     return path
 
 

@@ -1,5 +1,6 @@
 """Errors that carry a sentence for the person who asked. Everything else is a bug."""
 
+import errno
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -82,3 +83,21 @@ class BadRows(InvalidInput):
 
     def __str__(self) -> str:
         return "\n".join(str(error) for error in self.errors)
+
+
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
+_DATABASE_HAS_NO_ROOM = "53100"  # disk_full
+
+
+def is_disk_full(error: BaseException | None) -> bool:
+    """Whether the error, or what caused it, says that a disk of the server or of the database has
+    no room left."""
+    while error is not None:
+        if isinstance(error, OSError):
+            # The writer of workbooks gives the number in its text only.
+            if error.errno in _NO_ROOM or f"(os error {errno.ENOSPC})" in str(error):
+                return True
+        elif getattr(error, "pgcode", None) == _DATABASE_HAS_NO_ROOM:
+            return True
+        error = error.__cause__
+    return False

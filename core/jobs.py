@@ -29,6 +29,9 @@ LEASE = timedelta(seconds=60)
 # A worker holds the row of its chunk as long as it lives. A claimed row that nobody holds for
 # this long belongs to a dead worker; a wrong guess costs time only, the fence decides.
 CLAIM_GRACE = timedelta(seconds=5)
+# Nobody gives a lease this long: it was given by a clock that ran ahead, and is believed no more
+# than one that has run out.
+FAR = timedelta(minutes=5)
 SLICE = 20.0  # seconds a worker stays on one job before others get their turn
 MAX_FAILURES = 3  # a chunk that raised three times will raise a fourth time
 MAX_CLAIMS = 10  # a chunk that took its worker down with it ten times is poison
@@ -126,9 +129,11 @@ def recover() -> list[int]:
     Nobody holds a job when its lease has run out, or when it never had one and its last ring is
     a lease ago (the broker lost it, or the queue is long: a second message does no harm).
     """
-    stale = timezone.now() - LEASE
-    idle = Q(lease_until=None) | Q(lease_until__lt=timezone.now())
+    now = timezone.now()
+    stale = now - LEASE
+    idle = Q(lease_until=None) | Q(lease_until__lt=now) | Q(lease_until__gt=now + FAR)
     unheard = Q(queued_at=None, created_at__lt=stale) | Q(queued_at__lt=stale)
+    unheard |= Q(queued_at__gt=now + FAR) | Q(queued_at=None, created_at__gt=now + FAR)
     jobs = Job.objects.filter(idle, unheard, status__in=LIVE).order_by("id")
     found = list(jobs.values_list("id", "copies"))
     for job_id, copies in found:
@@ -210,9 +215,10 @@ def _reopen(job: Job, actor: User | None) -> Job:
 def _claim(job: Job) -> JobChunk | None:
     """Take the next free chunk, or one whose lease has run out."""
     now = timezone.now()
+    over = Q(lease_until__lt=now) | Q(lease_until__gt=now + FAR)
     chunk = (
         JobChunk.objects.select_for_update(skip_locked=True, of=("self",))
-        .filter(Q(status=JobStatus.PENDING) | Q(status=JobStatus.RUNNING, lease_until__lt=now))
+        .filter(Q(status=JobStatus.PENDING) | Q(over, status=JobStatus.RUNNING))
         .filter(job=job, job__status__in=LIVE, job__fence=job.fence)
         .order_by("number")
         .first()

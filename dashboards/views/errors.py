@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, HttpResponseServerError
@@ -9,13 +11,16 @@ from django.shortcuts import render
 from django.template import loader
 from django.utils.translation import gettext as _
 
+from core.errors import is_disk_full
 from core.logs import request_number
 
 
 def failed(request: HttpRequest) -> HttpResponse:
-    """A fault of ours: a page that needs nothing but its template, with the number to report."""
-    page = loader.get_template("500.html").render({"number": request_number()})
-    return HttpResponseServerError(page)
+    """A fault of ours: a page that needs nothing but its template, with the number to report.
+    507 where a disk is full, which whoever runs the server can mend."""
+    full = is_disk_full(sys.exc_info()[1])
+    page = loader.get_template("500.html").render({"number": request_number(), "full": full})
+    return HttpResponseServerError(page, status=507 if full else 500)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -58,6 +58,7 @@ def generate(batch: PayrollBatch, *, actor: User, now: datetime | None = None) -
     with the same bytes.
     """
     require(may_run_payroll(actor))
+    _alone(batch)  # of two at once the second finds the file of the first
     stored = PayrollFile.objects.filter(batch=batch).first()
     if stored is not None:
         return stored
@@ -75,6 +76,10 @@ def generate(batch: PayrollBatch, *, actor: User, now: datetime | None = None) -
     )
     moved(batch, State.GENERATED, "generated", actor=actor, now=now, sha256=made.sha256)
     return file
+
+
+def _alone(batch: PayrollBatch) -> None:
+    PayrollBatch.objects.select_for_update().get(pk=batch.pk)
 
 
 def stored_bytes(file: PayrollFile) -> bytes:

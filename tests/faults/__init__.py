@@ -1,0 +1,1 @@
+"""What breaks in a house of servers: processes killed, disks full, clocks that jump, races."""
