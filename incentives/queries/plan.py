@@ -14,18 +14,11 @@ from assessments.models import Period
 from incentives.models import Award, PolicyVersion, Proposal
 from incentives.queries.facts import MONTHS, Facts, load
 from incentives.queries.pools import Pool, pool_on
+from incentives.queries.unrecorded import RUN_KIND, unrecorded
 from incentives.rules import chain
 from incentives.rules.consider import Group, Outcome, consider, cost, over_budget
 from incentives.rules.payments import Earner, Payment, payments
 
-RUN_KIND = "rank_share"
-# The product keeps no record of these yet, so nobody can be excluded or held by them.
-NOT_RECORDED = (
-    "complaint_upheld_in_period",
-    "gate_event_in_period",
-    "penalty_in_effect",
-    "case_open",
-)
 Groups = frozenset[str]
 
 
@@ -233,7 +226,7 @@ def summary_of(plan: Plan) -> dict[str, Any]:
         "performance_pay": _pay_summary(plan) if plan.period.kind == Period.Kind.MONTH else None,
         # A policy has no threshold of a low score: it leads to an improvement plan, never here.
         "penalties": {"threshold": None, "reported": []},
-        "not_recorded": list(NOT_RECORDED),
+        "not_recorded": unrecorded(plan.version.spec),
     }
 
 

@@ -18,6 +18,7 @@ from incentives.models import Award, PerformancePay, Proposal
 from incentives.queries.policies import version_on
 from incentives.queries.proposal_pages import awards_of, pool_rows
 from incentives.queries.reasons import pay_reason
+from incentives.queries.unrecorded import unrecorded_words
 from organization.models import Role
 from organization.queries import users_with
 
@@ -143,4 +144,5 @@ def shown(proposal: Proposal, user: User) -> dict[str, Any]:
         "deciding": deciding(proposal, user),
         "with_pay": permissions.may_see_payroll(user),
         "may_propose": permissions.may_propose(user),
+        "unrecorded": unrecorded_words(proposal.policy_version.spec) if awards else "",
     }

@@ -23,7 +23,7 @@ from incentives.queries.facts import MONTHS
 from incentives.queries.plan import last_month
 from incentives.queries.pools import pool_on
 from incentives.rules import pay, star
-from incentives.rules.consider import WINNING, Person, bar
+from incentives.rules.consider import Person, bar
 from incentives.rules.payments import Earner, coefficient_of
 from incentives.services import ledger
 from incentives.services.decisions import award_entry, pay_entry
@@ -32,13 +32,9 @@ from incentives.services.proposals import segments_of
 
 PayState = PerformancePay.State
 AwardState = Award.State
-WON = (
-    *WINNING,
-    AwardState.APPROVED,
-    AwardState.ANNOUNCED,
-    AwardState.POSTED,
-    AwardState.PAID,
-)
+# Whoever has one of these was a winner already, or the longer period decides. What became of the
+# place since (held, out of money, refused by the group) is for people, not for an appeal.
+PLACED = ("won", "held", "pool_exceeded", "after_appeal", "fallback")
 
 
 @dataclass(frozen=True)
@@ -165,22 +161,21 @@ def _gains(proposal: Proposal, card: Scorecard, figures: Figures) -> list[AwardG
     for row in proposal.awards.filter(employee=card.employee_id).order_by("version"):
         own[row.award_code] = row
     specs = {award["code"]: award for award in proposal.policy_version.spec["awards"]}
+    person = _person(card, figures)
     found = []
     for code, row in own.items():
-        if row.state not in WON and row.reason_code != "fallback":
+        if row.reason_code not in PLACED:
             row.proposal = proposal
-            gain = _gain(specs[code], row, card, figures)
+            gain = _gain(specs[code], row, person)
             found += [gain] if gain else []
     return found
 
 
-def _gain(spec: dict[str, Any], row: Award, card: Scorecard, figures: Figures) -> AwardGain | None:
+def _gain(spec: dict[str, Any], row: Award, person: Person) -> AwardGain | None:
     months = MONTHS[row.proposal.period.kind]
-    if bar(spec["eligibility"], _person(card, figures), months) is not None:
+    fair_low = person.fair_low
+    if bar(spec["eligibility"], person, months) is not None or fair_low is None:
         return None
-    if figures.fair_low is None:
-        return None
-    fair_low = half_up(figures.fair_low, 2)
     others = row.proposal.awards.filter(
         award_code=row.award_code, group_code=row.group_code, rank__isnull=False, version=1
     ).exclude(employee=row.employee_id)
@@ -189,7 +184,7 @@ def _gain(spec: dict[str, Any], row: Award, card: Scorecard, figures: Figures) -
         for one in others
         if one.fair_low is not None
     ]
-    people.append(star.Candidate(row.employee_id, fair_low, figures.n))
+    people.append(star.Candidate(row.employee_id, fair_low, person.n))
     rule = spec["selection"]
     # Too few for the month: then the group's quarter decides, and that is computed anew anyway.
     later = rule.get("fallback", {}).get("period")
@@ -213,6 +208,7 @@ def _gain(spec: dict[str, Any], row: Award, card: Scorecard, figures: Figures) -
 
 
 def _person(card: Scorecard, figures: Figures) -> Person:
+    """Nothing holds the place: who appeals has no other open question in the period."""
     low = None if figures.fair_low is None else half_up(figures.fair_low, 2)
     return Person(
         employee_id=card.employee_id,
@@ -335,7 +331,8 @@ def _grant(
 ) -> list[LedgerEntry]:
     """Add the appellant to the winners, from the appeal reserve.
 
-    A reserve that is used up leaves the award to the management group, one by one.
+    A reserve that is used up leaves the award to the management group, one by one. The row it takes
+    the place of is closed, so that only one of them can be decided.
     """
     row = gain.award
     spec = next(
@@ -369,6 +366,10 @@ def _grant(
         new.decided_by, new.decided_at, new.decision_reason = actor, now, reason
     new.content_hash = facts_hash(new)
     new.save()
+    if row.state != AwardState.REJECTED:
+        Award.objects.filter(pk=row.pk).update(
+            state=AwardState.REJECTED, decided_by=actor, decided_at=now, decision_reason=reason
+        )
     audit.record(actor, "award.added", new, amount=new.amount, appeal=approval_no)
     if new.state != AwardState.POSTED:
         return []

@@ -268,6 +268,7 @@ def decide_award(
     take(Lock.PROPOSAL)
     award = _award(award_no)
     require(permissions.may_decide_row(actor, award))
+    _refuse_when_replaced(award)
     exceeded = award.state == Award.State.RANKED and award.reason_code == "pool_exceeded"
     left_open = award.proposal.status == Proposal.Status.DECIDED and (
         exceeded or award.state == Award.State.HELD
@@ -315,6 +316,26 @@ def _award(award_no: str) -> Award:
     if found is None:
         raise InvalidInput(_("There is no award %(no)s.") % {"no": award_no})
     return found
+
+
+def _refuse_when_replaced(award: Award) -> None:
+    """Only the last version of an award is decided: two would pay it twice."""
+    later = (
+        Award.objects.filter(
+            proposal=award.proposal_id,
+            award_code=award.award_code,
+            employee=award.employee_id,
+            version__gt=award.version,
+        )
+        .select_related("proposal__period", "employee")
+        .order_by("-version")
+        .first()
+    )
+    if later is not None:
+        raise InvalidTransition(
+            _("%(later)s has taken the place of %(award)s; decide that one.")
+            % {"later": later.no, "award": award.no}
+        )
 
 
 def _check_single(award: Award, *, exceeded: bool) -> None:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Count, Max, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -200,7 +200,7 @@ def verify() -> Broken | None:
             if problem:
                 return Broken(expected if row.entry_no > expected else row.entry_no, problem)
             before = row.row_hash
-        return _unposted(expected) or next(_changed_beside(), None)
+        return _unposted(expected) or _paid_twice() or next(_changed_beside(), None)
 
 
 def intact(entry: LedgerEntry) -> bool:
@@ -325,6 +325,32 @@ def _unposted(entries: int) -> Broken | None:
         first = rows.select_related("proposal__period", "employee").order_by("pk").first()
         if first is not None:
             return Broken(entries + 1, _("there is no entry for %(no)s") % {"no": first.no})
+        taken_back: Any = model._default_manager.filter(state="reversed", amount__gt=0)
+        taken_back = taken_back.exclude(ledger_entries__source_type=Source.REVERSAL)
+        first = taken_back.select_related("proposal__period", "employee").order_by("pk").first()
+        if first is not None:
+            return Broken(entries + 1, _("%(no)s was reversed without an entry") % {"no": first.no})
+    return None
+
+
+def _paid_twice() -> Broken | None:
+    """Two versions of one award, or of one month's pay, that are both posted and not reversed."""
+    standing = LedgerEntry.objects.filter(reversed_by__isnull=True)
+    for source, keys in (
+        (Source.AWARD, ("award__proposal", "award__award_code", "award__employee")),
+        (Source.PERFORMANCE_PAY, ("performance_pay__proposal", "performance_pay__employee")),
+    ):
+        found = (
+            standing.filter(source_type=source)
+            .order_by()
+            .values(*keys)
+            .annotate(posted=Count("pk"), last=Max("entry_no"))
+            .filter(posted__gt=1)
+            .order_by("last")
+            .first()
+        )
+        if found is not None:
+            return Broken(found["last"], _("it pays what another entry has paid already"))
     return None
 
 

@@ -196,11 +196,15 @@ def give_back(batch: PayrollBatch, *, actor: User, now: datetime) -> None:
         ledger.reverse(
             entry, actor=actor, reason=batch.batch_no, approval_no=batch.batch_no, now=now
         )
-    handled = Recovery.objects.select_for_update().filter(
-        recovery_no__in=[row["recovery_no"] for row in _debts_of(batch)]
+    handled = (
+        Recovery.objects.select_for_update()
+        .filter(recovery_no__in=[row["recovery_no"] for row in _debts_of(batch)])
+        .exclude(state=State.OPEN)
+        .order_by("id")
     )
-    for recovery in handled.order_by("id"):
-        if recovery.state != State.OPEN:
+    due = outstanding(handled)
+    for recovery in handled:
+        if due[recovery.pk] > 0:  # else another batch has taken it all
             _move(recovery, State.OPEN, actor)
 
 

@@ -18,6 +18,7 @@ from incentives import permissions
 from incentives.forms.decisions import ActivateForm, SimulateForm
 from incentives.models import PolicyVersion
 from incentives.queries import policy_pages as queries
+from incentives.queries.unrecorded import unrecorded_words
 from incentives.services.policies import activate_policy
 from incentives.services.simulations import simulate_policy
 
@@ -75,6 +76,7 @@ def _show(request: HttpRequest, code: str, status: int = 200, **forms: Any) -> H
         simulations = queries.simulations(version)
         context |= {
             "simulations": simulations,
+            "unrecorded": unrecorded_words(version.spec),
             "simulate_form": SimulateForm(keys=queries.periods_to_try()),
             "activate_form": _activate_form(version, user, None),
         }

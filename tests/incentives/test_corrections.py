@@ -4,11 +4,12 @@ from decimal import Decimal as D
 
 import pytest
 
+from core.errors import InvalidTransition
 from incentives.models import Award, LedgerEntry, PerformancePay
 from incentives.queries.reasons import award_reason
 from incentives.services import corrections, ledger
 from incentives.services.corrections import Figures
-from incentives.services.decisions import decide_incentives
+from incentives.services.decisions import award_entry, decide_award, decide_incentives
 from incentives.services.proposals import propose_incentives
 from tests.incentives import released
 
@@ -130,3 +131,93 @@ def test_an_unchanged_amount_posts_nothing(cards, director):
         )
         == []
     )
+
+
+# --- one award, one payment ---
+
+
+def scarce(november, director, budget="620.00"):
+    """Six people, and a pool that can pay one star, or with a smaller budget none."""
+    spec = released.lect_policy()
+    spec["pools"][0] |= {"budget": budget, "appeal_reserve_percent": "1.00"}
+    cards = released.staff(november, 6)
+    released.active_policy(spec, director, simulated="2025-11")
+    propose_incentives("2025-11", actor=director)
+    decide_incentives("2025-11", actor=director, confirm=released.shown())
+    return cards
+
+
+def appealed(card, director, **changes):
+    return corrections.apply(
+        card,
+        revise(card, **changes),
+        actor=director,
+        approval_no="AP-2025-0001",
+        reason="two answers out",
+    )
+
+
+def stars(card):
+    rows = Award.objects.filter(employee=card.employee).order_by("version")
+    return [(row.version, row.state, row.reason_code, row.decision_reason) for row in rows]
+
+
+def test_a_place_the_pool_could_not_pay_stays_the_groups_after_an_appeal(november, director):
+    cards = scarce(november, director, budget="600.00")
+    open_place = (1, "ranked", "pool_exceeded", "")
+    assert stars(cards[0]) == [open_place]
+    assert appealed(cards[0], director, fair_low=96.0) == []
+    assert stars(cards[0]) == [open_place]
+
+
+def test_of_two_versions_only_the_last_is_decided(november, director):
+    cards = scarce(november, director)
+    appealed(cards[5], director, fair_low=95.0)
+    assert stars(cards[5]) == [
+        (1, "rejected", "below_line", ""),
+        (2, "ranked", "pool_exceeded", ""),
+    ]
+    Award.objects.filter(employee=cards[5].employee, version=1).update(state="held")
+    before = LedgerEntry.objects.count()
+    with pytest.raises(InvalidTransition, match=r"E0006/2 has taken the place of .*E0006;"):
+        decide_award(
+            "2025-11-1/SATISFACTION_STAR/E0006", actor=director, approve=True, reason="first"
+        )
+    assert LedgerEntry.objects.count() == before
+
+
+def test_an_award_the_group_refused_is_not_paid_by_an_appeal(policy, november, director):
+    cards = released.staff(november, 6)
+    propose_incentives("2025-11", actor=director)
+    decide_award(
+        "2025-11-1/SATISFACTION_STAR/E0001", actor=director, approve=False, reason="asked not to"
+    )
+    decide_incentives("2025-11", actor=director, confirm=released.shown())
+    refused = [(1, "rejected", "won", "asked not to")]
+    assert stars(cards[0]) == refused
+    assert appealed(cards[0], director, fair_low=96.0, satisfaction_n=45) == []
+    assert stars(cards[0]) == refused
+    assert ledger.verify() is None
+
+
+def test_two_standing_payments_of_one_award_are_found(cards, director):
+    appealed(cards[5], director, fair_low=95.0, satisfaction_n=41)
+    second = Award.objects.get(employee=cards[5].employee, version=2)
+    second.pk, second.version = None, 3
+    second.content_hash = ledger.facts_hash(second)
+    second.save()
+    entry = award_entry(second, second.proposal, second.pool_month)
+    (row,) = ledger.post([entry], actor=director)
+    found = ledger.verify()
+    assert found is not None
+    assert (found.entry_no, found.problem) == (
+        row.entry_no,
+        "it pays what another entry has paid already",
+    )
+
+
+def test_a_reversal_cut_off_at_the_end_is_found(cards, director):
+    PerformancePay.objects.filter(employee=cards[5].employee).update(state="reversed")
+    found = ledger.verify()
+    assert found is not None
+    assert str(found).endswith("2025-11-1/PAY/E0006 was reversed without an entry")

@@ -159,6 +159,25 @@ def test_rejection_reverses_what_was_recovered_and_the_next_batch_takes_it_again
     assert total == Decimal("1850.00")
 
 
+def test_a_rejected_batch_leaves_a_debt_settled_that_another_has_taken(company, hana):
+    company.wage_rules()
+    company.hire("E0001", base="4000.00")
+    company.hire("E0002")
+    company.pay("E0002")
+    row = ComponentRow(company.people["E0001"].pk, NOVEMBER, "unpaid_leave", Decimal("3900.00"))
+    store_wage_components([row], actor=hana)
+    debt = owe(company, "E0001", "150.00")
+    november = payroll.build(NOVEMBER, actor=hana)
+    assert [one["deduct"] for row in november.guard for one in row["debts"]] == ["0.00"]
+    company.pay("E0001", month=DECEMBER)
+    payroll.build(DECEMBER, actor=hana)
+    debt.refresh_from_db()
+    assert debt.state == Recovery.State.SETTLED
+    payroll.reject(november, reason="again", actor=hana)
+    debt.refresh_from_db()
+    assert (debt.state, outstanding([debt])) == (Recovery.State.SETTLED, {debt.pk: Decimal(0)})
+
+
 def test_a_second_batch_of_the_month_takes_only_what_the_first_left_of_the_cap(company, hana):
     company.wage_rules()
     company.hire("E0001", base="4000.00")

@@ -12,6 +12,7 @@ from incentives.models import (
     Proposal,
     Simulation,
 )
+from incentives.queries.unrecorded import unrecorded_words
 from incentives.services.policies import import_policy
 from incentives.services.proposals import propose_incentives
 from tests.incentives import released, surveyed
@@ -74,6 +75,17 @@ def test_who_may_not_decide_changes_nothing(proposed):
     assert "1,200.00" not in page  # pay is not for the assessment group
     assert browser(account("uE0001")).get(PAGE).status_code == 403
     assert browser(account("gus")).get("/proposals/1999-01/").status_code == 404
+
+
+def test_the_decider_is_told_what_excludes_nobody_because_nothing_records_it(proposed):
+    words = "by what is not recorded here yet: an upheld complaint with own responsibility;"
+    assert words in text(browser(account("gus")).get(PAGE))
+    found = Proposal.objects.get().policy_version
+    policy = reverse("policy", args=[found.policy.code])
+    assert words in text(browser(account("gus")).get(policy))
+    for award in found.spec["awards"]:
+        award["eligibility"] |= {"exclusions": [], "hold_if": ["appeal_open", "score_held"]}
+    assert unrecorded_words(found.spec) == ""
 
 
 def test_the_second_decider_is_told_by_whom_it_was_decided(proposed):

@@ -35,7 +35,8 @@ class Command(BaseCommand):
             " improvement plan only"
         )
         missing = ", ".join(proposal.summary["not_recorded"])
-        self.stdout.write(f"not recorded yet, so nobody is excluded or held by it: {missing}")
+        if missing:
+            self.stdout.write(f"not recorded yet, so nobody is excluded or held by it: {missing}")
 
     def _awards(self, proposal: Proposal) -> None:
         summary, out = proposal.summary, self.stdout.write
