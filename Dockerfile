@@ -16,7 +16,8 @@ RUN apt-get update \
        libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-cjk \
     && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --create-home hengping \
-    && mkdir -p /srv/static /srv/media && chown hengping /srv/static /srv/media
+    && mkdir -p /srv/static /srv/media /srv/backups \
+    && chown hengping /srv/static /srv/media /srv/backups
 WORKDIR /app
 COPY requirements.txt constraints.txt ./
 RUN pip install -r requirements.txt -c constraints.txt

@@ -9,7 +9,8 @@ _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
 
 
 def text(name: str, default: str | None = None) -> str:
-    value = os.environ.get(name, default)
+    """The text; set to nothing it counts as not set, since compose passes such on."""
+    value = os.environ.get(name) or default
     if value is None:
         raise ImproperlyConfigured(f"The environment variable {name} is required.")
     return value
@@ -53,7 +54,7 @@ def choice(name: str, default: str, known: tuple[str, ...]) -> str:
 
 
 def names(name: str, default: str = "") -> list[str]:
-    return [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]
+    return [part.strip() for part in text(name, default).split(",") if part.strip()]
 
 
 def database(name: str) -> dict[str, object]:

@@ -30,6 +30,7 @@ from core.models import AuditEntry, AuditSalt, AuditSeal, User
 CHANNELS = ("command", "web", "api", "beat", "system")
 GENESIS = "0" * 64
 BATCH = 2000
+HEADS = "audit-heads"  # folder under MEDIA_ROOT
 
 _channel: contextvars.ContextVar[str] = contextvars.ContextVar("audit_channel", default="system")
 
@@ -274,7 +275,7 @@ def verify_heads() -> Broken | None:
 
 def _heads_folder() -> Path:
     # By database, so that two instances that share a media folder keep two trails.
-    return Path(settings.MEDIA_ROOT) / "audit-heads" / str(connection.settings_dict["NAME"])
+    return Path(settings.MEDIA_ROOT) / HEADS / str(connection.settings_dict["NAME"])
 
 
 def write_head(now: datetime.datetime | None = None) -> Path | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import io
 import json
 import os
 import shutil
@@ -17,20 +18,22 @@ import subprocess
 import tarfile
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import psycopg2
 from django.conf import settings
+from django.core.management import call_command
 from django.db import connection
 from psycopg2 import sql
 
-from core import privileges
+from core import audit, privileges
 from core.errors import InvalidInput
 
 FORMAT = 1
+HEADS = audit.HEADS
 LEFT_OUT = ("core_cache", "django_session")
 DUMP, MEDIA, MANIFEST = "database.dump", "media.tar", "manifest.json"
 
@@ -43,9 +46,11 @@ WHERE n.nspname = 'public' AND c.relkind = 'r' AND c.relpersistence = 'p' ORDER 
 _FINGERPRINT = """
 SELECT count(*), coalesce(sum(('x' || substr(md5(t::text), 1, 16))::bit(64)::bigint::numeric), 0)
 FROM public.{} t"""
+# The application's roles. Who may only read (reports) was given that by hand and is not one.
 _GRANTEES = """
 SELECT DISTINCT grantee FROM information_schema.role_table_grants
-WHERE table_schema = 'public' AND table_name = 'core_user' AND grantee <> current_user"""
+WHERE table_schema = 'public' AND table_name = 'core_user' AND grantee <> current_user
+  AND privilege_type = 'INSERT'"""
 
 
 @dataclass(frozen=True)
@@ -70,13 +75,14 @@ def backup(folder: Path) -> Report:
     with tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as name:
         part = Path(name) / folder.name
         part.mkdir(mode=0o700)
+        heads = _heads()  # before the snapshot: none may name a link that is not in it
         with _snapshot() as (cursor, snapshot):
             _run("pg_dump", "--format=custom", "--no-owner", "--no-privileges",
                  f"--snapshot={snapshot}", f"--file={part / DUMP}",
                  *(f"--exclude-table-data=public.{table}" for table in LEFT_OUT))  # fmt: skip
             tables = _fingerprints(cursor)
             migrations = _migrations(cursor)
-        files = _pack(part / MEDIA)
+        files = _pack(part / MEDIA, heads)
         manifest = {
             "format": FORMAT,
             "tables": tables,
@@ -88,15 +94,31 @@ def backup(folder: Path) -> Report:
     return Report(len(tables), sum(one["rows"] for one in tables.values()), files)
 
 
-def _pack(archive: Path) -> int:
-    """Every file under MEDIA_ROOT, by name."""
+def _heads() -> dict[str, bytes]:
+    """The heads of the audit chain kept outside the database, by their names in the archive."""
+    root = Path(settings.MEDIA_ROOT)
+    return {
+        str(path.relative_to(root)): path.read_bytes()
+        for path in sorted((root / HEADS).rglob("*.txt"))
+    }
+
+
+def _pack(archive: Path, heads: dict[str, bytes]) -> int:
+    """Every file under MEDIA_ROOT, by name; of the audit chain the heads given."""
     root, count = Path(settings.MEDIA_ROOT), 0
     with tarfile.open(archive, "w") as tar:
         for path in sorted(root.rglob("*")) if root.is_dir() else ():
-            if path.is_file() and not path.is_symlink():
-                tar.add(path, arcname=str(path.relative_to(root)))
+            name = path.relative_to(root)
+            if name.parts[0] == HEADS or not path.is_file() or path.is_symlink():
+                continue
+            with suppress(FileNotFoundError):  # whoever deletes files goes on meanwhile
+                tar.add(path, arcname=str(name))
                 count += 1
-    return count
+        for head, content in heads.items():
+            member = tarfile.TarInfo(head)
+            member.size = len(content)
+            tar.addfile(member, io.BytesIO(content))
+    return count + len(heads)
 
 
 # -- restoring ----------------------------------------------------------------------------------
@@ -104,7 +126,8 @@ def _pack(archive: Path) -> int:
 
 def restore(folder: Path, *, grant_to: str | None = None) -> Report:
     """Restore a backup into a database nobody has used yet: one without tables, or fresh from
-    `prepare`, whose application role gets its rights again. Then every table is compared.
+    `prepare`. Every table is compared, then the database is brought to the version of the program,
+    then the application's roles get their rights again, also on tables newer than the backup.
 
     Raises InvalidInput where the backup is damaged, the database or MEDIA_ROOT is in use, or a
     table differs after all; the comparison is made before anything else may happen."""
@@ -121,6 +144,7 @@ def restore(folder: Path, *, grant_to: str | None = None) -> Report:
         differing = _differing(manifest["tables"], _fingerprints(cursor))
     if differing:
         raise InvalidInput(f"The restored database differs in {', '.join(differing)}.")
+    call_command("migrate", interactive=False, verbosity=0)
     for role in sorted({*roles, *([grant_to] if grant_to else [])}):
         privileges.grant(role)
     rows = sum(one["rows"] for one in manifest["tables"].values())

@@ -28,7 +28,9 @@ _SECRETS = (
     (re.compile(r"(/s/)[\w-]{20,}"), r"\1…"),
     (re.compile(r"(?i)\b(bearer\s+|authorization\W+)[\w.~+/=-]{8,}"), r"\1…"),
     (re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+"), "…@…"),
-    (re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)"), "1…"),
+    # Mobile numbers, also as +86 138-1234-5678, and landlines with their area code.
+    (re.compile(r"(?<!\d)(?:(?:\+|00)86[- ]?)?1[3-9]\d(?:\d{8}|[- ]\d{4}[- ]\d{4})(?!\d)"), "1…"),
+    (re.compile(r"(?<![\d-])\(?0\d{2,3}(?:\)\s?|[- ])\d{7,8}(?!\d)"), "0…"),
 )
 # Monitors ask every few seconds; what they are told is no news.
 _QUIET = frozenset({"healthz", "readyz", "metrics"})

@@ -11,11 +11,13 @@ import click
 import pytest
 import yaml
 from celery.bin.celery import celery
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import get_commands, load_command_class
 from django.urls import resolve
 from django.utils.module_loading import import_string
 from gunicorn.config import Config
 
+from config import env
 from tests.architecture.sources import REPOSITORY, sources
 
 COMPOSE_TEXT = (REPOSITORY / "docker-compose.yml").read_text(encoding="utf-8")
@@ -27,7 +29,9 @@ DOCKERFILE = (REPOSITORY / "Dockerfile").read_text(encoding="utf-8").replace("\\
 
 def _settings_variables() -> set[str]:
     """What config/ reads from the environment."""
-    pattern = re.compile(r"env\.(?:text|boolean|choice|integer|names|database)\(\s*\"([A-Z_]+)\"")
+    pattern = re.compile(
+        r"env\.(?:text|boolean|choice|integer|days|names|database)\(\s*\"([A-Z_]+)\""
+    )
     return {name for source in sources("config") for name in pattern.findall(source.text)}
 
 
@@ -96,8 +100,32 @@ def test_what_compose_asks_for_the_example_offers() -> None:
     assert set(offered) == asked
     secrets = {name for name in asked if "SECRET" in name or "PASSWORD" in name}
     assert {offered[name] for name in secrets} == {""}
-    for name in secrets:
+    for name in secrets - {name for name in secrets if name.startswith("SSO_")}:
         assert re.findall(rf"\$\{{{name}\b(?!:\?)", COMPOSE_TEXT) == []  # all are required
+
+
+def test_every_setting_that_operations_describes_reaches_the_application() -> None:
+    text = (REPOSITORY / "docs" / "operations.md").read_text(encoding="utf-8")
+    table = text.split("## Environment variables", 1)[1].split("\n## ", 1)[0]
+    described = set(
+        re.findall(r"`([A-Z][A-Z_]+)`", "".join(re.findall(r"^\|[^|]*\|", table, re.M)))
+    )
+    not_for_compose = {
+        *("HENGPING_DATA", "HENGPING_VENV"),  # folders of ./run and ./test
+        *("DATABASE_OWNER_URL", "BROKER_KEY_PREFIX"),  # migrate is the owner; the broker is its own
+        *("HTTPS", "DEBUG", "DEMO_MODE"),  # the production profile is the default
+        *("STATIC_COMPRESSED", "STATIC_ROOT", "MEDIA_ROOT", "NODE_MODULES"),  # set by the image
+    }
+    assert described - not_for_compose == set(SERVICES["web"]["environment"])
+
+
+def test_a_variable_set_to_nothing_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ONE", "")
+    assert env.text("ONE", "default") == "default"
+    assert env.names("ONE", "a,b") == ["a", "b"]
+    assert env.days("ONE", 90, least=7) == 90
+    with pytest.raises(ImproperlyConfigured, match="ONE is required"):
+        env.text("ONE")
 
 
 def test_servers_are_of_the_embedded_major_versions() -> None:

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -59,6 +60,14 @@ class Copy:
             with database.cursor() as cursor:
                 cursor.execute(statement)
                 return cursor.fetchall()
+        finally:
+            database.close()
+
+    def execute(self, statement: str) -> None:
+        database = psycopg2.connect(self.url)
+        try:
+            with database, database.cursor() as cursor:
+                cursor.execute(statement)
         finally:
             database.close()
 
@@ -155,3 +164,65 @@ def test_what_is_no_backup_is_said(tmp_path: Path, text: str) -> None:
         backup.read_manifest(tmp_path)
     with pytest.raises(InvalidInput):
         backup.read_manifest(tmp_path / "nowhere")
+
+
+def test_heads_are_as_old_as_the_snapshot(tmp_path: Path, monkeypatch: Any) -> None:
+    """A head written while the dump runs names a link that the dump does not have."""
+    user = User.objects.create_user("anna")
+    audit.record(user, "user.created", user)
+    audit.seal(everything=True)
+    head = audit.write_head()
+    assert head is not None
+    before, fingerprints = head.read_bytes(), backup._fingerprints
+
+    def meanwhile(cursor: Any) -> Any:
+        audit.record(user, "user.created", user)
+        audit.seal(everything=True)
+        audit.write_head()
+        return fingerprints(cursor)
+
+    monkeypatch.setattr(backup, "_fingerprints", meanwhile)
+    backup.backup(tmp_path / "made")
+    assert head.read_bytes() != before
+    with tarfile.open(tmp_path / "made" / backup.MEDIA) as tar:
+        name = str(head.relative_to(settings.MEDIA_ROOT))
+        member = tar.extractfile(name)
+        assert member is not None
+        assert member.read() == before
+        assert tar.getnames().count(name) == 1
+
+
+@pytest.fixture
+def roles(copy: Copy) -> Iterator[tuple[str, str]]:
+    """The application's role as `prepare` leaves it, and one for reports that may only read."""
+    application, reports = f"{copy.name}_app", f"{copy.name}_reports"
+    for role in (application, reports):
+        _administer("CREATE ROLE {}", role)
+    done = copy.manage("prepare", "--grant-to", application)
+    assert done.returncode == 0, done.stderr
+    copy.execute(f"GRANT SELECT ON core_user TO {reports}")
+    yield application, reports
+    for role in (application, reports):
+        copy.execute(f"DROP OWNED BY {role}")
+        _administer("DROP ROLE {}", role)
+
+
+def test_only_the_applications_role_may_write_afterwards(
+    written: Path, copy: Copy, roles: tuple[str, str]
+) -> None:
+    done = copy.manage("restore", str(written))
+    assert (done.returncode, done.stderr) == (0, "")
+    right = "has_table_privilege('{0}', '{1}', '{2}')"
+    rights = f"SELECT {right.replace('{2}', 'INSERT')}, {right.replace('{2}', 'SELECT')}"
+    found = {
+        (role, table): copy.rows(rights.format(role, table))
+        for role in roles
+        for table in ("core_user", "django_migrations")
+    }
+    application, reports = roles
+    assert found == {
+        (application, "core_user"): [(True, True)],
+        (application, "django_migrations"): [(False, True)],
+        (reports, "core_user"): [(False, False)],
+        (reports, "django_migrations"): [(False, False)],
+    }

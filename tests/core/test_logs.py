@@ -19,6 +19,14 @@ from core import logs
         ("GET /s/" + "a" * 43 + "/", "GET /s/…/"),
         ("Authorization: Bearer abcdefgh12345678", "Authorization: Bearer …"),
         ("call 13812345678 or mail wang.xm@example.com", "call 1… or mail …@…"),
+        ("call +8613812345678, 0086 138-1234-5678 now", "call 1…, 1… now"),
+        ("138 1234 5678/139-8765-4321", "1…/1…"),
+        ("hotline 021-5888 1234 or (0755) 12345678", "hotline 021-5888 1234 or 0…"),
+        ("desk 021-58881234, 0571 8888888", "desk 0…, 0…"),
+        (
+            "2026-11-27 03:15:00 in 0.012345678 s, #1381234567",
+            "2026-11-27 03:15:00 in 0.012345678 s, #1381234567",
+        ),
         ("order 202611261234567 of 5 rows", "order 202611261234567 of 5 rows"),
     ],
 )

@@ -25,6 +25,5 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         made = backup.restore(options["folder"].absolute(), grant_to=options["grant_to"])
         self.stdout.write(f"{made.tables} tables, {made.rows} rows, {made.files} files: all equal.")
-        call_command("migrate", interactive=False, verbosity=0, stdout=self.stdout)
         for check in CHECKS:
             call_command(check, stdout=self.stdout, stderr=self.stderr)
