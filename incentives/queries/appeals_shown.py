@@ -81,6 +81,9 @@ def dry_run_lines(run: AppealDryRun, *, with_pay: bool) -> list[str]:
     return lines
 
 
+HIDDEN = "–"  # fewer answers than a mean is shown of
+
+
 def knock_on_text(row: Mapping[str, Any]) -> str:
     """One thing that would move, as a sentence."""
     if row["what"] == "award":
@@ -96,8 +99,8 @@ def knock_on_text(row: Mapping[str, Any]) -> str:
             "code": row["code"],
             "n0": before["n"],
             "n1": after["n"],
-            "m0": before["mean"],
-            "m1": after["mean"],
+            "m0": before["mean"] or HIDDEN,
+            "m1": after["mean"] or HIDDEN,
         }
     return _(
         "%(who)s would have %(c1)s instead of %(c0)s; information only, nothing of theirs changes."

@@ -20,12 +20,17 @@ _BY_DEPARTMENT = """SELECT month, department_id, dimension, sum(n)::bigint, sum(
         AND (dimension = 'overall') = %(overall)s
     GROUP BY 1, 2, 3 HAVING sum(n) > 0"""
 
-_BY_EMPLOYEE = """SELECT employee_id, sum(person_n)::bigint, sum(person_total)::text,
-        sum(person_sumsq)::text
-    FROM surveys_ratingrollup
-    WHERE month BETWEEN %(first)s AND %(last)s AND department_id = ANY(%(departments)s)
-        AND dimension = 'overall' AND employee_id IS NOT NULL
-    GROUP BY 1 HAVING sum(person_n) > 0"""
+# Nobody's own part is the whole answer.
+_BY_EMPLOYEE = """SELECT month, employee_id, sum(n)::bigint, sum(total)::text, sum(sumsq)::text
+    FROM (
+        SELECT month, employee_id,
+            CASE WHEN employee_id IS NULL THEN n ELSE person_n END AS n,
+            CASE WHEN employee_id IS NULL THEN total ELSE person_total END AS total,
+            CASE WHEN employee_id IS NULL THEN sumsq ELSE person_sumsq END AS sumsq
+        FROM surveys_ratingrollup
+        WHERE month BETWEEN %(first)s AND %(last)s AND department_id = ANY(%(departments)s)
+            AND dimension = 'overall') parts
+    GROUP BY 1, 2 HAVING sum(n) > 0"""
 
 
 def overall_by_month(
@@ -66,12 +71,36 @@ def _rows(
         ]
 
 
-def people_sums(departments: Collection[int], first: date, last: date) -> dict[int, Sums]:
-    """Employee -> sums of the person's own scores from answers stored with these departments."""
+def people_by_month(
+    departments: Collection[int], first: date, last: date
+) -> dict[date, dict[int | None, Sums]]:
+    """Month -> employee -> sums of the person's own scores from answers stored with these
+    departments; under None the answers that name nobody."""
     values: dict[str, Any] = {"departments": list(departments), "first": first, "last": last}
+    found: dict[date, dict[int | None, Sums]] = defaultdict(dict)
     with connection.cursor() as cursor:
         cursor.execute(_BY_EMPLOYEE, values)
-        return {who: Sums(n, int(total), int(sq)) for who, n, total, sq in cursor.fetchall()}
+        for month, who, n, total, sq in cursor.fetchall():
+            found[month][who] = Sums(n, int(total), int(sq))
+    return found
+
+
+def nps_by_month(
+    departments: Collection[int], first: date, last: date
+) -> dict[date, dict[int, int]]:
+    """Month -> department -> counted answers to the question of recommending, without those of
+    the departments below it."""
+    rows = (
+        AnswerRollup.objects.filter(
+            month__range=(first, last), department__in=list(departments), measure="nps", n__gt=0
+        )
+        .values_list("month", "department")
+        .annotate(Sum("n"))
+    )
+    found: dict[date, dict[int, int]] = defaultdict(dict)
+    for month, department, n in rows:
+        found[month][department] = n
+    return found
 
 
 def points_by_month(
@@ -100,7 +129,8 @@ def months_with_answers(departments: Collection[int]) -> list[date]:
 __all__ = [
     "dimensions_by_month",
     "months_with_answers",
+    "nps_by_month",
     "overall_by_month",
-    "people_sums",
+    "people_by_month",
     "points_by_month",
 ]

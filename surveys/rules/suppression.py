@@ -48,10 +48,12 @@ def hidden_in_tree(
     children: Mapping[Key, Iterable[Key]],
     root: Key,
     *,
+    forced: tuple[Collection[Key], Collection[Key]] = ((), ()),
     minimum: int = MINIMUM,
 ) -> tuple[frozenset[Key], frozenset[Key]]:
     """(nodes whose total is hidden, nodes whose own answers are hidden) of a tree in which every
     node has a page of its own. `sizes`: a node's own answers, without those of its children.
+    `forced`: nodes to hide, and nodes whose own answers to hide, for another reason.
 
     Everything below a hidden node is hidden: shown parts of it would be subtracted as well.
     """
@@ -65,6 +67,7 @@ def hidden_in_tree(
     add_up(root)
     hidden: set[Key] = set()
     own: set[Key] = set()
+    forced_nodes, forced_own = forced
 
     def visit(node: Key, under_hidden: bool) -> None:
         if under_hidden:
@@ -72,7 +75,10 @@ def hidden_in_tree(
             own.add(node)
         parts: dict[object, int] = {child: totals[child] for child in children.get(node, ())}
         parts[_OWN] = sizes.get(node, 0)
-        out = hidden_groups(parts, minimum=minimum)
+        away_already: set[object] = {key for key in parts if key in forced_nodes}
+        if node in forced_own:
+            away_already.add(_OWN)
+        out = hidden_groups(parts, forced=away_already, minimum=minimum)
         if _OWN in out:
             own.add(node)
         for child in children.get(node, ()):
@@ -81,5 +87,5 @@ def hidden_in_tree(
                 hidden.add(child)
             visit(child, away)
 
-    visit(root, totals[root] < minimum)
+    visit(root, totals[root] < minimum or root in forced_nodes)
     return frozenset(hidden), frozenset(own)

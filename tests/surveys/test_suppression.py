@@ -47,6 +47,16 @@ def test_no_difference_of_total_and_groups_is_a_small_group(sizes: dict[str, int
             assert rest == 0 or rest >= MINIMUM
 
 
+def test_a_department_hidden_for_another_reason_is_hidden_in_its_tree() -> None:
+    children = {0: [1, 2, 3], 1: [4]}
+    sizes = {0: 0, 1: 10, 2: 20, 3: 60, 4: 30}
+    assert hidden_in_tree(sizes, children, 0) == (frozenset(), frozenset())
+    assert hidden_in_tree(sizes, children, 0, forced=({1}, ())) == ({1, 4}, {1, 4})
+    assert hidden_in_tree(sizes, children, 0, forced=((), {1})) == (frozenset(), {1})
+    # Its three answers of this measure are not enough to hide behind: the next one goes too.
+    assert hidden_in_tree(sizes | {2: 3}, children, 0, forced=({2}, ()))[0] == {1, 2, 4}
+
+
 TREES = st.integers(min_value=2, max_value=9).flatmap(
     lambda count: st.tuples(
         st.tuples(*(st.integers(0, node - 1) for node in range(1, count))),

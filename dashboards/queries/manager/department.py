@@ -16,9 +16,8 @@ from dashboards.queries.manager.staff import Person, staff_of
 from organization.models import Department
 from surveys.analysis.rules.comparison import Change, change
 from surveys.models import QuestionnaireVersion
-from surveys.queries.rollups import points_by_month
+from surveys.queries.rollups import nps_by_month, points_by_month
 from surveys.rules.rating import SCORE_BAND
-from surveys.rules.suppression import MINIMUM
 
 SATISFIED, UNHAPPY = 75, 40  # points; 75 is "satisfied" on a scale of five
 PROMOTERS_FROM, DETRACTORS_TO = 9, 6
@@ -78,7 +77,9 @@ def department_page(
     months, earlier = picker.span.months, picker.span.previous().months
     total, before = frame.total(months), frame.total(earlier)
     points = points_by_month(frame.below(department.pk), earlier[0], months[-1])
-    now_points, before_points = _points(frame, points, months), _points(frame, points, earlier)
+    asked = nps_by_month(frame.below(frame.root), earlier[0], months[-1])
+    now_points = _points(frame, points, asked, months)
+    before_points = _points(frame, points, asked, earlier)
     parts = compared(frame, months)
     answered = {part.department.pk for part in parts if part.department}
     return DepartmentPage(
@@ -99,7 +100,7 @@ def department_page(
         dimensions=_dimension_names(months),
         bands=_tens(now_points["score"]),
         spread=[(low, high, _between(now_points["score"], low, high)) for low, high in _SPREAD],
-        people=staff_of(department, picker.span, viewer),
+        people=staff_of(frame, viewer),
     )
 
 
@@ -127,16 +128,21 @@ def _month(frame: Frame, month: date) -> tuple[date, Mean | None, int]:
 
 
 def _points(
-    frame: Frame, points: Mapping[date, Mapping[str, Mapping[int, int]]], months: Iterable[date]
+    frame: Frame,
+    points: Mapping[date, Mapping[str, Mapping[int, int]]],
+    asked: Mapping[date, Mapping[int, int]],
+    months: Iterable[date],
 ) -> dict[str, dict[int, int]]:
-    """Measure -> point -> answers of the months that may be shown; a measure under the minimum of
-    answers in a month is left out of it."""
+    """Measure -> point -> answers of the months that may be shown. Fewer are asked whether they
+    recommend than have a score, so that is decided by how many were asked (`asked`)."""
     found: dict[str, dict[int, int]] = {"score": {}, "nps": {}}
+    here = frame.department.pk
     for month in months:
-        if not frame.is_shown(month, frame.department.pk):
+        if not frame.is_shown(month, here):
             continue
+        without_nps = here in frame.hidden_among(month, asked.get(month, {}))[0]
         for measure, counts in points.get(month, {}).items():
-            if sum(counts.values()) < MINIMUM:
+            if measure == "nps" and without_nps:
                 continue
             for point, n in counts.items():
                 found[measure][point] = found[measure].get(point, 0) + n

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -79,6 +79,15 @@ class Frame:
     def covers(self, months: Iterable[date]) -> bool:
         """Whether the department has answers in each of the months."""
         return all(self.total([month]).n_all for month in months)
+
+    def hidden_among(
+        self, month: date, sizes: Mapping[int, int]
+    ) -> tuple[frozenset[int], frozenset[int]]:
+        """Of another measure with these answers by department: what rules.suppression hides in the
+        whole tree, beside what is hidden of the month anyway."""
+        nothing: tuple[frozenset[int], frozenset[int]] = (frozenset(), frozenset())
+        forced = self._hidden.get(month, nothing)
+        return hidden_in_tree(sizes, self.children, self.root, forced=forced)
 
     def is_shown(self, month: date, key: int, *, own: bool = False) -> bool:
         """Whether the month's figure of a department, or of what is answered about it itself, may

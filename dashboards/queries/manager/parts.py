@@ -13,7 +13,6 @@ from organization.models import Department
 from surveys.analysis.rules.comparison import SURE_BELOW
 from surveys.queries.rollups import dimensions_by_month
 from surveys.rules.sums import NOTHING, Sums
-from surveys.rules.suppression import MINIMUM, hidden_groups
 
 FEW = 30  # below it a figure is shown and neither ranked nor compared
 
@@ -129,20 +128,24 @@ def heat(frame: Frame, months: Sequence[date], parts: Sequence[Part]) -> Heat | 
     """Every part in every dimension; None where there is nothing to compare."""
     if len(parts) < 2:
         return None
-    found = dimensions_by_month(frame.below(frame.department.pk), months[0], months[-1])
+    here = frame.department.pk
+    found = dimensions_by_month(frame.below(frame.root), months[0], months[-1])
     cells: dict[str, dict[_Key, Sums]] = defaultdict(dict)
     counts: dict[str, dict[_Key, int]] = defaultdict(lambda: defaultdict(int))
     wholes: dict[str, Sums] = defaultdict(lambda: NOTHING)
     for month in months:
         for code, by_department in found.get(month, {}).items():
             sizes = _by_part(frame, by_department)
-            away = _hidden(frame, month, sizes)
+            hidden, hidden_own = frame.hidden_among(
+                month, {key: sums.n for key, sums in by_department.items()}
+            )
+            away: set[_Key] = {*hidden, *([_OWN] if here in hidden_own else [])}
             for key, sums in sizes.items():
                 counts[code][key] += sums.n
                 if key not in away:
                     cells[code][key] = cells[code].get(key, NOTHING).plus(sums)
             total = _sum(sizes.values())
-            if total.n >= MINIMUM and frame.is_shown(month, frame.department.pk):
+            if here not in hidden:
                 wholes[code] = wholes[code].plus(total)
     codes = sorted(code for code, sums in wholes.items() if sums.n)
     if not codes:
@@ -169,20 +172,6 @@ def _by_part(frame: Frame, by_department: Mapping[int, Sums]) -> dict[_Key, Sums
     }
     sizes[_OWN] = by_department.get(frame.department.pk, NOTHING)
     return sizes
-
-
-def _hidden(frame: Frame, month: date, sizes: Mapping[_Key, Sums]) -> frozenset[_Key]:
-    here = frame.department.pk
-    forced = {
-        key
-        for key in sizes
-        if not (
-            frame.is_shown(month, here, own=True)
-            if isinstance(key, str)
-            else frame.is_shown(month, key)
-        )
-    }
-    return hidden_groups({key: sums.n for key, sums in sizes.items()}, forced=forced)
 
 
 def _sum(many: Iterable[Sums]) -> Sums:

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
-from assessments.rules.periods import Span
 from core.models import User
 from core.stats import Mean
+from dashboards.queries.manager.frame import Frame
 from dashboards.queries.manager.parts import FEW
-from organization.models import Department, Employee, Placement, Position
-from surveys.queries.rollups import people_sums
-from surveys.rules.sums import NOTHING
+from organization.models import Employee, Placement, Position
+from surveys.queries.rollups import people_by_month
+from surveys.rules.sums import NOTHING, Sums
 from surveys.rules.suppression import hidden_groups
+
+NOBODY = None  # whom answers name that name no employee
 
 
 @dataclass(frozen=True)
 class Person:
-    """`mean` is None under the minimum of answers, and where it would give away who is under it;
-    under 30 answers a person is shown and not compared."""
+    """`mean` is over the months in which the person's figure may be shown, None where there is
+    none; `n` counts the answers behind it, or where it is hidden all of them. Under 30 answers a
+    person is shown and not compared."""
 
     employee: Employee
     position: Position | None
@@ -29,24 +34,43 @@ class Person:
         return self.mean is not None and self.n < FEW
 
 
-def staff_of(department: Department, span: Span, viewer: User) -> list[Person]:
+def staff_of(frame: Frame, viewer: User) -> list[Person]:
     """Who works in the department itself at the end of the period, or has answers of it there, as
     far as the account may see them: those with enough answers by their mean, then the others."""
-    sums = people_sums([department.pk], span.first, span.last)
+    department, span = frame.department, frame.span
+    counts, shown = _sums(frame, people_by_month([department.pk], span.first, span.last))
     placed = {
         row.employee_id: row.position
         for row in Placement.objects.on(span.last)
         .filter(department=department)
         .select_related("position")
     }
-    hidden = hidden_groups({who: one.n for who, one in sums.items()})
-    seen = Employee.objects.visible_to(viewer).filter(pk__in=sums.keys() | placed.keys())
     people = []
-    for employee in seen:
-        one = sums.get(employee.pk, NOTHING)
-        shown = one.n and employee.pk not in hidden
-        people.append(Person(employee, placed.get(employee.pk), one.n, one.mean if shown else None))
+    for employee in Employee.objects.visible_to(viewer).filter(pk__in=counts.keys() | placed):
+        sums = shown.get(employee.pk, NOTHING)
+        n = sums.n or counts.get(employee.pk, 0)
+        position = placed.get(employee.pk)
+        people.append(Person(employee, position, n, sums.mean if sums.n else None))
     return sorted(people, key=_order)
+
+
+def _sums(
+    frame: Frame, months: Mapping[date, Mapping[int | None, Sums]]
+) -> tuple[dict[int, int], dict[int, Sums]]:
+    """Employee -> all answers, and employee -> sums of the months that may be shown: decided month
+    by month, as for departments, or a longer period less its months would tell a small one."""
+    counts: dict[int, int] = {}
+    shown: dict[int, Sums] = {}
+    for month, by_employee in months.items():
+        visible = frame.is_shown(month, frame.department.pk, own=True)
+        hidden = hidden_groups({who: one.n for who, one in by_employee.items()}, forced={NOBODY})
+        for who, one in by_employee.items():
+            if who is None:
+                continue
+            counts[who] = counts.get(who, 0) + one.n
+            if visible and who not in hidden:
+                shown[who] = shown.get(who, NOTHING).plus(one)
+    return counts, shown
 
 
 def _order(person: Person) -> tuple[int, float, str]:

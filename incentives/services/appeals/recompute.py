@@ -31,6 +31,7 @@ from incentives.services.appeals.steps import State, days_of, locked, moved
 from organization.models import Department
 from surveys.queries import department_totals, responses_of
 from surveys.queries.facts import Answered, answered
+from surveys.rules.suppression import MINIMUM
 
 MICRO = 1_000_000
 Row = dict[str, Any]
@@ -231,8 +232,8 @@ def _departments(
 
 
 def _mean(n: int, total: int) -> Row:
-    """n and mean in points with two places, as text."""
-    mean = f"{Decimal(total) / (n * MICRO):.2f}" if n else None
+    """n and mean in points with two places, as text; no mean under the minimum of answers."""
+    mean = f"{Decimal(total) / (n * MICRO):.2f}" if n >= MINIMUM else None
     return {"n": str(n), "mean": mean}
 
 
