@@ -6,7 +6,7 @@ from typing import Any
 
 from core import jobs
 from core.models import Job, User
-from surveys.analysis.queries import analyse
+from surveys.analysis.queries import guarded
 from surveys.models import Survey
 
 KIND = "surveys.analyse"
@@ -14,7 +14,8 @@ ONLINE = 30_000  # up to so many answers a page reads them itself
 
 
 def key_of(survey: Survey, period: str | None) -> str:
-    return f"{KIND}:{survey.pk}:{period or 'all'}"
+    """The key of the jobs of a period; results of the first kind hid nothing and are not read."""
+    return f"{KIND}:{survey.pk}:{period or 'all'}:guarded"
 
 
 def start_analysis(survey: Survey, period: str | None, *, actor: User | None) -> Job:
@@ -29,11 +30,11 @@ def start_analysis(survey: Survey, period: str | None, *, actor: User | None) ->
 
 
 class Analysis:
-    """Handler of the job: one chunk, whose result is the figures."""
+    """Handler of the job: one chunk, whose result is the figures a page may show."""
 
     def chunk(self, job: Job, chunk: dict[str, Any]) -> dict[str, Any]:
         survey = Survey.objects.select_related("version").get(pk=job.params["survey"])
-        return analyse(survey, chunk["period"])
+        return guarded(survey, chunk["period"])
 
     def finish(self, job: Job) -> dict[str, Any]:
         chunk = job.chunks.get()

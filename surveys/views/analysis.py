@@ -22,10 +22,9 @@ from core.pages import paged
 from core.stats import Mean
 from surveys.analysis import services
 from surveys.analysis.exports import COLUMNS, rows_of
-from surveys.analysis.queries import analyse, days_of
+from surveys.analysis.queries import days_of, guarded
 from surveys.analysis.queries.page import laid_out
 from surveys.analysis.queries.periods import answers_in, before, periods_of
-from surveys.analysis.rules.floors import shown
 from surveys.cleaning.queries.summary import summary
 from surveys.models import Survey
 from surveys.queries import desk as queries
@@ -86,7 +85,7 @@ def _figures(
     """The figures where a page can work them out, else those of the newest job and that job."""
     days = days_of(period) if period else (survey.opens_on, survey.closes_on)
     if answers_in(months, *days) <= services.ONLINE:
-        return analyse(survey, period), None
+        return guarded(survey, period), None
     rows = Job.objects.filter(key=services.key_of(survey, period)).order_by("-id")
     newest = rows.first()
     done = newest if newest and newest.result else rows.filter(result__isnull=False).first()
@@ -101,7 +100,6 @@ def survey_analysis_export(request: HttpRequest, code: str) -> HttpResponse:
     figures, _job = _figures(survey, period, queries.monthly(survey))
     if figures is None:
         raise InvalidInput("There are no figures yet.")
-    figures = shown(figures)
     kind = "csv" if request.POST.get("format") == "csv" else "json"
     audit.record(
         account(request), "survey.analysis_exported", survey, period=period or "all", format=kind

@@ -9,9 +9,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from core.models import AuditEntry
 from surveys.analysis.queries.periods import before, periods_of
-from surveys.analysis.rules.floors import hidden
 from surveys.models import QuestionnaireVersion
 from surveys.queries.desk import monthly
+from surveys.rules.suppression import hidden_groups
 from tests.surveys.conftest import SPEC, answer
 from tests.surveys.test_desk_pages import account, browser, text
 
@@ -29,7 +29,7 @@ from tests.surveys.test_desk_pages import account, browser, text
     ],
 )
 def test_a_hidden_part_cannot_be_had_by_subtraction(sizes, away) -> None:
-    assert hidden(sizes) == away
+    assert hidden_groups(sizes) == away
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_exact_figures_of_a_month(two_months) -> None:
     assert "Advice 52.50" in page
     assert "Repair 100.00" in page
     assert "There are no answers of February 2026 to compare with." in page
-    assert "E1 E1 87.50 87.5–87.5 6 too few to compare" in page
+    assert "E1 E1 hidden – 6" in page  # else the whole less E1 would tell what is said of E3
     assert "E3 E3 n < 5 – 4" in page  # hidden, n shown
     assert "By department" not in page  # the other of two shops would give the small one away
 
@@ -83,10 +83,31 @@ def test_a_change_is_said_in_words(two_months) -> None:
     assert client.get("/surveys/MARCH/analysis/?period=soon").status_code == 400
 
 
+def test_a_longer_period_less_its_months_tells_no_small_month(world) -> None:
+    april = {"submitted_at": "2026-04-10T10:02:00", "started_at": "2026-04-10T10:00:00"}
+    rows = [answer(n) for n in range(1, 11)]  # 92.5 points each
+    rows += [answer(n, q_clear="1", q_pushed="5", q_fixed="1", **april) for n in range(11, 14)]
+    world.send(*rows)
+    client = browser(account("ana", "analyst"))
+
+    def overall(period: str) -> tuple[int, float | None, int]:
+        address = f"/surveys/MARCH/analysis/export/?period={period}"
+        found = json.loads(client.post(address, {"format": "json"}).content)
+        return found["n"], found["overall"]["mean"], found["left_out"]
+
+    assert overall("2026-03") == (10, 92.5, 0)
+    assert overall("2026-04") == overall("2026-Q2") == (3, None, 3)
+    assert overall("2026") == overall("all") == (10, 92.5, 3)
+    page = text(client.get("/surveys/MARCH/analysis/"))
+    assert "3 more answers are left out: their months have too few to be shown" in page
+    assert "Advice 87.50" in page
+    assert "Repair 100.00" in page
+
+
 def test_too_few_answers_show_no_figure(world) -> None:
     world.send(*(answer(n) for n in range(1, 5)))
     page = text(browser(account("ana", "analyst")).get("/surveys/MARCH/analysis/"))
-    assert "There are 4 counted answers; figures are shown from 5 on." in page
+    assert "There are 4 counted answers; figures are shown of months with 5 or more." in page
     assert "92.5" not in page
 
 

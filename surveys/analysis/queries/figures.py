@@ -17,23 +17,26 @@ from surveys.cleaning.queries import form_of, months, read_rows
 from surveys.cleaning.rules.form import Form
 from surveys.models import DataLock, Judgement, Survey
 
-# Ratings that counted at the moment (null: now). The lead's row alone holds `score`.
-_LIVE = """FROM surveys_rating t
+# Ratings that counted at the moment (null: now), but for the months left out. The lead's row alone
+# holds `score`.
+LIVE = """FROM surveys_rating t
     WHERE t.survey_id = %(survey)s AND t.answered_on BETWEEN %(first)s AND %(last)s
         AND CASE WHEN %(as_of)s::timestamptz IS NULL THEN t.counted_to IS NULL
             ELSE t.counted_from <= %(as_of)s
-                AND (t.counted_to IS NULL OR t.counted_to > %(as_of)s) END"""
+                AND (t.counted_to IS NULL OR t.counted_to > %(as_of)s) END
+        AND (cardinality(%(left_out)s::date[]) = 0
+            OR date_trunc('month', t.answered_on)::date <> ALL (%(left_out)s::date[]))"""
 
 _BY_DIMENSION = """SELECT t.dimension, count(*), sum(t.score)::bigint,
         sum(t.score::numeric * t.score)
-    {live} AND t.score IS NOT NULL GROUP BY 1""".replace("{live}", _LIVE)
+    {live} AND t.score IS NOT NULL GROUP BY 1""".replace("{live}", LIVE)
 
 _BY_DEPARTMENT = """SELECT d.code, f.n, f.total, f.sumsq FROM (
         SELECT t.department_id, count(*), sum(t.score)::bigint, sum(t.score::numeric * t.score)
         {live} AND t.score IS NOT NULL AND t.dimension = 'overall' AND t.department_id IS NOT NULL
         GROUP BY 1
     ) f (department_id, n, total, sumsq)
-    JOIN organization_department d ON d.id = f.department_id""".replace("{live}", _LIVE)
+    JOIN organization_department d ON d.id = f.department_id""".replace("{live}", LIVE)
 
 _BY_EMPLOYEE = """SELECT e.employee_no, f.n, f.total, f.sumsq FROM (
         SELECT t.employee_id, count(*), sum(t.person_score)::bigint,
@@ -42,12 +45,10 @@ _BY_EMPLOYEE = """SELECT e.employee_no, f.n, f.total, f.sumsq FROM (
             AND t.employee_id IS NOT NULL
         GROUP BY 1
     ) f (employee_id, n, total, sumsq)
-    JOIN organization_employee e ON e.id = f.employee_id""".replace("{live}", _LIVE)
+    JOIN organization_employee e ON e.id = f.employee_id""".replace("{live}", LIVE)
 
 _SPREAD = """SELECT t.score / %(width)s, count(*)
-    {live} AND t.score IS NOT NULL AND t.dimension = 'overall' GROUP BY 1""".replace(
-    "{live}", _LIVE
-)
+    {live} AND t.score IS NOT NULL AND t.dimension = 'overall' GROUP BY 1""".replace("{live}", LIVE)
 
 AT_ONCE = 50_000  # up to so many answers are read in one go, more a month at a time
 
@@ -78,34 +79,26 @@ def analyse(survey: Survey, period: str | None = None) -> dict[str, Any]:
     numbers are None. While a period's data are locked, its figures are those of the cut-off.
     """
     form = form_of(survey)
-    values = _values(survey, period)
-    first, last = values["first"], values["last"]
+    values = values_of(survey, period)
     dimensions = _means(_BY_DIMENSION, values)
     overall = dimensions.pop(OVERALL, Mean(0))
-    spans = [(first, last)] if overall.n <= AT_ONCE else months(survey)
-    tally = _tally(survey, form, spans, values)
+    tally = tally_of(survey, form, values, overall.n)
     return {
         "n": overall.n,
-        "overall": _without_n(overall),
+        "overall": without_n(overall),
         "dimensions": {code: asdict(dimensions.get(code, Mean(0))) for code in form.dimensions},
-        "nps": _estimates(tally.nps()),
-        "top2": _estimates(tally.top2()),
+        "nps": estimates(tally.nps()),
+        "top2": estimates(tally.top2()),
         "alpha": tally.alpha(),
         "by_department": _plain(_means(_BY_DEPARTMENT, values)),
         "by_employee": _plain(_means(_BY_EMPLOYEE, values)),
     }
 
 
-def dimension_means(survey: Survey, period: str | None = None) -> dict[str, Mean]:
-    """The means of `analyse` alone: each dimension's and "overall"; without answers Mean(0)."""
-    means = _means(_BY_DIMENSION, _values(survey, period))
-    return {code: means.get(code, Mean(0)) for code in (OVERALL, *form_of(survey).dimensions)}
-
-
-def spread(survey: Survey, period: str | None = None, *, width: int = 10) -> dict[int, int]:
+def spread_of(values: Mapping[str, Any], *, width: int) -> dict[int, int]:
     """Lower edge of a band of `width` points -> counted answers in it; 100 is in the last band."""
     with connection.cursor() as cursor:
-        cursor.execute(_SPREAD, {**_values(survey, period), "width": width * MICRO})
+        cursor.execute(_SPREAD, {**values, "width": width * MICRO})
         found = dict(cursor.fetchall())
     bands = dict.fromkeys(range(0, 100, width), 0)
     for band, n in found.items():
@@ -113,9 +106,16 @@ def spread(survey: Survey, period: str | None = None, *, width: int = 10) -> dic
     return bands
 
 
-def _values(survey: Survey, period: str | None) -> dict[str, Any]:
+def values_of(survey: Survey, period: str | None) -> dict[str, Any]:
+    """The parameters of the statements; `left_out` (first days of months) is empty."""
     first, last = days_of(period) if period is not None else (date(2000, 1, 1), date(2099, 12, 31))
-    return {"survey": survey.pk, "first": first, "last": last, "as_of": _cutoff(period)}
+    return {
+        "survey": survey.pk,
+        "first": first,
+        "last": last,
+        "as_of": _cutoff(period),
+        "left_out": [],
+    }
 
 
 def _cutoff(period: str | None) -> datetime | None:
@@ -126,11 +126,15 @@ def _cutoff(period: str | None) -> datetime | None:
     return lock.cutoff_at if lock else None
 
 
-def _tally(
-    survey: Survey, form: Form, spans: list[tuple[date, date]], values: Mapping[str, Any]
-) -> Tally:
-    """Single questions over the answers whose verdict lets them count, a span at a time."""
+def tally_of(survey: Survey, form: Form, values: Mapping[str, Any], n: int) -> Tally:
+    """Single questions over the answers whose verdict lets them count, of the months that are not
+    left out; `n` answers at most are to be read."""
     first, last, as_of = values["first"], values["last"], values["as_of"]
+    spans = [(first, last)]
+    if n > AT_ONCE or values["left_out"]:
+        spans = [
+            each for each in months(survey) if each[0].replace(day=1) not in values["left_out"]
+        ]
     tally = Tally(form)
     for start, end in spans:
         if end < first or start > last:
@@ -149,7 +153,8 @@ def _means(query: str, values: Mapping[str, Any]) -> dict[str, Mean]:
         return {code: mean_interval(n, total, int(sumsq)) for code, n, total, sumsq in cursor}
 
 
-def _without_n(mean: Mean) -> dict[str, float | None]:
+def without_n(mean: Mean) -> dict[str, float | None]:
+    """A mean whose n stands elsewhere."""
     return {"mean": mean.mean, "sd": mean.sd, "low": mean.low, "high": mean.high}
 
 
@@ -157,5 +162,6 @@ def _plain(means: Mapping[str, Mean]) -> dict[str, dict[str, Any]]:
     return {code: asdict(mean) for code, mean in means.items()}
 
 
-def _estimates(found: Mapping[str, Estimate]) -> dict[str, dict[str, Any]]:
+def estimates(found: Mapping[str, Estimate]) -> dict[str, dict[str, Any]]:
+    """Estimates as plain values."""
     return {code: asdict(estimate) for code, estimate in found.items()}

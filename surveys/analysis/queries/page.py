@@ -13,11 +13,12 @@ from core.models import User
 from core.stats import Estimate, Mean
 from core.templatetags.ui import name, period_name, text
 from organization.models import Department, Employee
-from surveys.analysis.queries.figures import dimension_means, spread
-from surveys.analysis.queries.periods import before
+from surveys.analysis.queries.figures import days_of
+from surveys.analysis.queries.guarded import guarded_means, guarded_spread
+from surveys.analysis.queries.periods import answers_in, before
 from surveys.analysis.queries.sentences import change_sentence, nps_sentence
 from surveys.analysis.rules.comparison import change, changes
-from surveys.analysis.rules.floors import FEW, FLOOR, hidden
+from surveys.analysis.rules.floors import FEW, FLOOR
 from surveys.models import OVERALL, Survey
 from surveys.queries.facts import questionnaire_of
 
@@ -36,7 +37,7 @@ def laid_out(
     names = {each.code: name(each) for each in questionnaire_of(survey).dimensions}
     return {
         "overall": overall,
-        "sentences": sentences(survey, period, figures, names),
+        "sentences": sentences(survey, period, figures, names, months),
         "dimensions": _dimensions(figures, names),
         "dimension_chart": _dimension_chart(figures, names, overall),
         "nps": _nps(survey, figures),
@@ -44,28 +45,33 @@ def laid_out(
         "alpha": figures["alpha"].get(OVERALL),
         "trend": _trend(months),
         "spread": _spread(survey, period, overall),
+        "left_out": figures["left_out"],
         "departments": _departments(figures, overall),
         "people": _people(user, figures),
     }
 
 
 def sentences(
-    survey: Survey, period: str | None, figures: Mapping[str, Any], names: Mapping[str, str]
+    survey: Survey,
+    period: str | None,
+    figures: Mapping[str, Any],
+    names: Mapping[str, str],
+    months: Mapping[date, Mean],
 ) -> list[str]:
     """What changed against the period before, in words; nothing for the survey as a whole."""
     if period is None:
         return []
     now = {code: Mean(**figures["dimensions"][code]) for code in names}
     now[OVERALL] = Mean(figures["n"], **figures["overall"])
-    then = dimension_means(survey, before(period))
+    then = guarded_means(survey, before(period))
     whole = _("The score of %(period)s") % {"period": period_name(period)}
-    if then[OVERALL].n == 0:
+    if not answers_in(months, *days_of(before(period))):
         return [
             _("There are no answers of %(period)s to compare with.")
             % {"period": period_name(before(period))}
         ]
-    if 0 < then[OVERALL].n < FLOOR:
-        return []  # the words would tell the mean of so few
+    if then[OVERALL].mean is None:
+        return []  # the words would tell the mean of too few
     found = [change_sentence(whole, change(now[OVERALL], then[OVERALL]))]
     by_dimension = changes(
         {code: now[code] for code in names}, {code: then[code] for code in names}
@@ -143,10 +149,10 @@ def _trend(months: Mapping[date, Mean]) -> Chart | None:
 
 
 def _spread(survey: Survey, period: str | None, overall: Mean) -> Chart | None:
-    if overall.n < FLOOR:
+    if overall.mean is None:
         return None
     return quantdots(
-        spread(survey, period),
+        guarded_spread(survey, period),
         width=10,
         mean=overall.mean,
         summary=_("A hundred dots, each for one per cent of the answers."),
@@ -156,7 +162,7 @@ def _spread(survey: Survey, period: str | None, overall: Mean) -> Chart | None:
 def _departments(figures: Mapping[str, Any], overall: Mean) -> dict[str, Any]:
     """Departments from the best to the worst; the hidden ones last."""
     found = figures["by_department"]
-    away = hidden({code: mean["n"] for code, mean in found.items()})
+    away = {code for code, mean in found.items() if mean["mean"] is None}
     rows = {row.code: name(row) for row in Department.objects.filter(code__in=found)}
     shown = sorted(
         (code for code in found if code not in away), key=lambda code: -found[code]["mean"]
@@ -174,7 +180,7 @@ def _departments(figures: Mapping[str, Any], overall: Mean) -> dict[str, Any]:
 
 
 def _people(user: User, figures: Mapping[str, Any]) -> dict[str, Any]:
-    """Persons by employee number, never ranked: their own items; under the floor n alone."""
+    """Persons by name, never ranked: their own items; where that must be hidden n alone."""
     found = figures["by_employee"]
     rows = (
         Employee.objects.visible_to(user)
@@ -185,8 +191,8 @@ def _people(user: User, figures: Mapping[str, Any]) -> dict[str, Any]:
         {
             "employee": row,
             **found[row.employee_no],
-            "hidden": found[row.employee_no]["n"] < FLOOR,
-            "few": FLOOR <= found[row.employee_no]["n"] < FEW,
+            "hidden": found[row.employee_no]["mean"] is None,
+            "few": found[row.employee_no]["mean"] is not None and found[row.employee_no]["n"] < FEW,
         }
         for row in rows
     ]

@@ -69,6 +69,8 @@ def _figures(name: str, change: Change) -> dict[str, object]:
 
 def nps_sentence(estimate: Estimate) -> str:
     """The net promoter score with the range its true value probably lies in."""
+    if estimate.n and estimate.value is None:
+        return _("Too few answers to the recommendation question to show a figure.")
     if estimate.value is None or estimate.low is None or estimate.high is None:
         return _("There is no answer to the recommendation question yet.")
     values = {

@@ -1,42 +1,29 @@
-"""Which figures of a group may be shown: enough answers, and none that a subtraction gives away."""
+"""Which figures of a group may be shown: enough answers. What a subtraction would give away is
+decided where the cells are added up (surveys.analysis.queries.guarded)."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from surveys.rules.suppression import hidden_groups
+from surveys.rules.suppression import MINIMUM
 
-FLOOR = 5  # below so many counted answers a figure is hidden
+FLOOR = MINIMUM  # below so many counted answers a figure is hidden
 FEW = 30  # below so many it is shown and marked "too few to compare"
 
 
-def hidden(sizes: Mapping[str, int], *, floor: int = FLOOR) -> frozenset[str]:
-    """The parts of a total whose figures stay hidden (part -> its n).
-
-    A part under the floor, and the smallest others until the hidden ones hold `floor` answers: the
-    total less the parts shown gives no smaller group away. A part without answers hides nothing.
-    """
-    return hidden_groups(sizes, minimum=floor)
-
-
-_PARTS = ("by_department", "by_employee")  # of one total: what is left of it counts as well
-_SINGLE = ("dimensions", "nps", "top2")  # figures that stand for themselves
-
-
-def shown(figures: Mapping[str, Any], *, floor: int = FLOOR) -> dict[str, Any]:
-    """The figures of an analysis without those that must stay hidden: their numbers are None and
-    their n stays. Under the floor as a whole, all of them."""
-    few = figures["n"] < floor
+def floored(figures: Mapping[str, Any]) -> dict[str, Any]:
+    """The figures of an analysis without those of fewer than FLOOR answers: their numbers are None
+    and their n stays. Where the whole is hidden, so is everything."""
+    none = figures["overall"]["mean"] is None
     safe: dict[str, Any] = dict(figures)
-    if few:
-        safe["overall"] = _blank(figures["overall"])
-        safe["alpha"] = dict.fromkeys(figures["alpha"])
-    for name in (*_PARTS, *_SINGLE):
-        sizes = {key: each["n"] for key, each in figures[name].items()}
-        away = hidden(sizes, floor=floor) if name in _PARTS else ()
+    for name in ("dimensions", "nps", "top2", "by_department", "by_employee"):
         safe[name] = {
-            key: _blank(each) if few or each["n"] < floor or key in away else each
+            key: _blank(each) if none or each["n"] < FLOOR else each
             for key, each in figures[name].items()
         }
+    few = {code for code, each in safe["dimensions"].items() if each["mean"] is None}
+    safe["alpha"] = {
+        code: None if none or code in few else value for code, value in figures["alpha"].items()
+    }
     return safe
 
 
