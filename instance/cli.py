@@ -15,7 +15,7 @@ from instance.checks import run_checks
 from instance.demo import Demo
 from instance.django import Django
 from instance.files import Claim, read_json, write_json
-from instance.layout import Layout, data_folder
+from instance.layout import REPOSITORY, Layout, data_folder
 from instance.processes import wait_until
 from instance.screen import InstanceError, say
 from instance.session import Session
@@ -24,6 +24,7 @@ from instance.supervisor import Supervisor
 _USAGE = """\
 ./run [--port N] [--no-demo]    start Hengping here and print its address; Ctrl-C stops it
 ./run manage COMMAND …          run a management command (./run manage help lists them)
+./run benchmark [NAME …]        measure the speed on a database of its own (benchmarks/README.md)
 ./run urls                      print the addresses of the instance's servers, passwords included
 
 The instance lives in .data, or where HENGPING_DATA says. DATABASE_URL (with DATABASE_OWNER_URL
@@ -40,6 +41,8 @@ def main(words: list[str]) -> int:
             return run_checks(words[1:])
         if words[1:2] == ["manage"]:
             return _manage(words[2:])
+        if words[1:2] == ["benchmark"]:
+            return _benchmark(words[2:])
         return _run(words[1:])
     except InstanceError as error:
         say(str(error))
@@ -140,6 +143,23 @@ def _manage(words: list[str]) -> int:
         return _run_command(django, words or ["help"])
 
     return _with_django(layout, " ".join(["manage", *words[:1]]), command)
+
+
+def _benchmark(words: list[str]) -> int:
+    """As the owner: it makes a database of its own, and drops it."""
+    layout = Layout.open(data_folder())
+    return _with_django(
+        layout,
+        "benchmark",
+        lambda django: (
+            subprocess.run(  # noqa: S603
+                django.command("-m", "benchmarks", *words),
+                cwd=REPOSITORY,
+                env=django.variables(owner=True),
+                check=False,
+            ).returncode
+        ),
+    )
 
 
 def _run_command(django: Django, words: list[str]) -> int:

@@ -1,0 +1,1 @@
+"""How fast the product is, against the bare minimum of the same job: see README.md here."""

@@ -1,0 +1,64 @@
+"""`./run benchmark [NAME …] [--size N] [--runs K]`: a table; exit status 1 when a bar is missed."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import subprocess
+import sys
+import tempfile
+
+from benchmarks.database import own_database
+
+NAMES = ("scoring", "answers", "workbook")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="./run benchmark", description=__doc__)
+    parser.add_argument("names", nargs="*", choices=[*NAMES, []], metavar="NAME",
+                        help=f"{', '.join(NAMES)}; all without")  # fmt: skip
+    parser.add_argument("--size", type=int, help="another size than the bar's")
+    parser.add_argument("--runs", type=int, default=3, help="runs of each job (3)")
+    options = parser.parse_args()
+    names = options.names or NAMES
+    if len(names) > 1:  # each on a database of its own
+        words = [
+            f"--{key}={value}" for key, value in vars(options).items() if key in _PASSED and value
+        ]
+        return max([_by_itself(name, words) for name in names])
+    with own_database(), tempfile.TemporaryDirectory() as media:
+        os.environ |= {"MEDIA_ROOT": media, "LOG_LEVEL": "WARNING"}
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+        return _measure(names[0], options.size, options.runs)
+
+
+_PASSED = ("size", "runs")
+
+
+def _by_itself(name: str, words: list[str]) -> int:
+    return subprocess.run(  # noqa: S603
+        [sys.executable, "-m", "benchmarks", name, *words], check=False
+    ).returncode
+
+
+def _measure(name: str, size: int | None, runs: int) -> int:
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+    from django.db import connections
+
+    call_command("migrate", interactive=False, verbosity=0)
+    from benchmarks.harness import machine, show
+
+    module = importlib.import_module(f"benchmarks.rows.{name}")
+    sys.stdout.write(f"{machine()}\n\n")
+    missed = show(module.run(size or module.SIZE, runs))
+    connections.close_all()
+    sys.stdout.write(f"\n{missed} bars missed.\n")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,35 @@
+"""A database of its own for the benchmarks, beside the instance's, dropped at the end."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg2
+from psycopg2 import sql
+
+
+@contextmanager
+def own_database() -> Iterator[str]:
+    """DATABASE_URL names an empty database inside. The role must be allowed to create one."""
+    address = os.environ["DATABASE_URL"]
+    name = f"{urlsplit(address).path.lstrip('/')}_bench_{os.getpid()}"
+    _administer(address, "CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'", name)
+    os.environ["DATABASE_URL"] = urlunsplit(urlsplit(address)._replace(path=f"/{name}"))
+    try:
+        yield name
+    finally:
+        os.environ["DATABASE_URL"] = address
+        _administer(address, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+
+
+def _administer(address: str, statement: str, name: str) -> None:
+    database = psycopg2.connect(address)
+    database.autocommit = True
+    try:
+        with database.cursor() as cursor:
+            cursor.execute(sql.SQL(statement).format(sql.Identifier(name)))
+    finally:
+        database.close()
