@@ -4,12 +4,13 @@ from django.urls import include, path
 from django.urls.resolvers import URLPattern, URLResolver
 from drf_spectacular.views import SpectacularAPIView
 
-from core import health, metrics
+from core import csp, health, metrics
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", metrics.metrics, name="metrics"),
+    path("csp-report/", csp.report, name="csp_report"),
     path("api/v1/", include("customers.urls")),
     path("api/v1/", include("surveys.urls.api")),
     path("api/v1/", include("assessments.urls.api")),
