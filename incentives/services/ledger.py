@@ -355,42 +355,15 @@ def _paid_twice() -> Broken | None:
 
 
 AWARD_FACTS = (
-    "proposal_id",
-    "version",
-    "award_code",
-    "employee_id",
-    "scorecard_id",
-    "scorecard_hash",
-    "group_code",
-    "n",
-    "fair_low",
-    "rank",
-    "places",
-    "amount",
-    "prize_value",
-    "pool_code",
-    "pool_month",
-    "pay_item_code",
-    "tax_class",
-    "reason_code",
-    "reason_data",
-)
+    "proposal_id", "version", "award_code", "employee_id", "scorecard_id", "scorecard_hash",
+    "group_code", "n", "fair_low", "rank", "places", "amount", "prize_value", "pool_code",
+    "pool_month", "pay_item_code", "tax_class", "reason_code", "reason_data",
+)  # fmt: skip
 PAY_FACTS = (
-    "proposal_id",
-    "version",
-    "employee_id",
-    "scorecard_id",
-    "scorecard_hash",
-    "mode",
-    "performance_pay",
-    "coefficient",
-    "present_days",
-    "working_days",
-    "amount",
-    "detail",
-    "reason_code",
-    "reason_data",
-)
+    "proposal_id", "version", "employee_id", "scorecard_id", "scorecard_hash", "mode",
+    "performance_pay", "coefficient", "present_days", "working_days", "amount", "detail",
+    "reason_code", "reason_data",
+)  # fmt: skip
 
 
 def facts_hash(source: Award | PerformancePay) -> str:

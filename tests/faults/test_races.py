@@ -140,7 +140,9 @@ def two_beats() -> list[Any]:
 def test_two_beats_at_once_begin_each_period_once() -> None:
     outcomes = two_beats()
     runs = list(ScoringRun.objects.order_by("pk").values_list("pk", flat=True))
-    assert [sorted(outcome) for outcome in outcomes] == [runs, runs]
+    # The second joins the run of the first or, where that is done already, finds nothing due.
+    found = sorted(sorted(outcome) for outcome in outcomes)
+    assert found in ([[], runs], [runs, runs])
     assert list(Period.objects.values_list("key", flat=True)) == ["2026-12"]
     assert (len(runs), Job.objects.count()) == (1, 1)
 
