@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -22,15 +23,22 @@ from core.errors import BadRows, RowError
 KEY = ("indicator_code", "employee_no", "period", "source_ref")
 
 
+@extend_schema_field(
+    {"oneOf": [{"type": "number"}, {"type": "string", "pattern": r"^[0-9]+(\.[0-9]+)?$"}]}
+)
+class Figure(serializers.DecimalField):
+    """An exact number, which may be sent as text."""
+
+
 class MeasurementIn(serializers.Serializer):
     """A figure of one indicator, person and period; those of several sources add up."""
 
-    indicator_code = serializers.CharField()
-    employee_no = serializers.CharField()
-    period = serializers.CharField(help_text="2026-03, 2026-Q1 or 2026")
-    numerator = serializers.DecimalField(18, 6, coerce_to_string=False)
-    denominator = serializers.DecimalField(18, 0, coerce_to_string=False)
-    source_ref = serializers.CharField(max_length=200, required=False)
+    indicator_code = serializers.CharField(min_length=1)
+    employee_no = serializers.CharField(min_length=1)
+    period = serializers.CharField(min_length=1, help_text="2026-03, 2026-Q1 or 2026")
+    numerator = Figure(18, 6)
+    denominator = Figure(18, 0)
+    source_ref = serializers.CharField(max_length=200, required=False, allow_null=True)
 
 
 class MeasurementOut(MeasurementIn):

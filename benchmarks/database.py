@@ -13,10 +13,11 @@ from psycopg2 import sql
 
 @contextmanager
 def own_database() -> Iterator[str]:
-    """DATABASE_URL names an empty database inside. The role must be allowed to create one."""
+    """DATABASE_URL names a database without rows inside. The role must be allowed to create one."""
     address = os.environ["DATABASE_URL"]
+    template = os.environ.get("TEMPLATE_DATABASE", "template0")
     name = f"{urlsplit(address).path.lstrip('/')}_bench_{os.getpid()}"
-    _administer(address, "CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'", name)
+    _administer(address, "CREATE DATABASE {} TEMPLATE {} ENCODING 'UTF8'", name, template)
     os.environ["DATABASE_URL"] = urlunsplit(urlsplit(address)._replace(path=f"/{name}"))
     try:
         yield name
@@ -25,11 +26,11 @@ def own_database() -> Iterator[str]:
         _administer(address, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
 
 
-def _administer(address: str, statement: str, name: str) -> None:
+def _administer(address: str, statement: str, *names: str) -> None:
     database = psycopg2.connect(address)
     database.autocommit = True
     try:
         with database.cursor() as cursor:
-            cursor.execute(sql.SQL(statement).format(sql.Identifier(name)))
+            cursor.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
     finally:
         database.close()

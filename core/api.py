@@ -107,19 +107,19 @@ class HasScope(BasePermission):
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise ValueError("a key appears twice in one object")
+        raise ValueError(_("a key appears twice in one object"))
     return found
 
 
 def _refuse_constant(text: str) -> None:
-    raise ValueError(f"{text} is not a JSON number")
+    raise ValueError(_("%(text)s is not a JSON number") % {"text": text})
 
 
 def _exact(text: str) -> Decimal:
     try:
         return Decimal(text)
     except InvalidOperation:  # an exponent of twenty digits; no ValueError by itself
-        raise ValueError("a number is out of range") from None
+        raise ValueError(_("a number is out of range")) from None
 
 
 def load_json(raw: bytes) -> Any:
@@ -137,19 +137,19 @@ def load_json(raw: bytes) -> Any:
             object_pairs_hook=_unique,
         )
     except RecursionError:
-        raise ValueError("the body is nested too deeply") from None
+        raise ValueError(_("the body is nested too deeply")) from None
     except UnicodeDecodeError:
-        raise ValueError("the body is not UTF-8") from None
+        raise ValueError(_("the body is not UTF-8")) from None
     _check(value, MAX_DEPTH)
     return value
 
 
 def _check(value: Any, depth: int) -> None:
     if depth < 0:
-        raise ValueError("the body is nested too deeply")
+        raise ValueError(_("the body is nested too deeply"))
     if isinstance(value, str):
         if "\x00" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
-            raise ValueError("a text holds a character that cannot be stored")
+            raise ValueError(_("a text holds a character that cannot be stored"))
     elif isinstance(value, dict):
         for key, item in value.items():
             _check(key, depth - 1)
@@ -183,7 +183,7 @@ class ExactJSONRenderer(JSONRenderer):
 
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
-    """DomainErrors as {code, detail[, errors]} with their status; the rest as usual."""
+    """Every refusal as {code, detail[, errors]} with its status."""
     # Imported here: rest_framework.views reads the settings, which name this module.
     from rest_framework.views import exception_handler as rest_exception_handler
 
@@ -192,7 +192,10 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
         detail = _("The body is larger than %(size)d MB.") % {"size": megabytes}
         return Response({"code": "too_large", "detail": detail}, status=413)
     if not isinstance(error, DomainError):
-        return rest_exception_handler(error, context)
+        answer = rest_exception_handler(error, context)
+        if answer is not None and isinstance(error, exceptions.APIException):
+            answer.data = {"code": error.default_code, "detail": str(error.detail)}
+        return answer
     body: dict[str, Any] = {"code": error.code, "detail": str(error.message)}
     if isinstance(error, BadRows):
         body["errors"] = [

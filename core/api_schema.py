@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import (
     OpenApiParameter,
     OpenApiResponse,
@@ -15,6 +14,8 @@ from drf_spectacular.utils import (
     inline_serializer,
 )
 from rest_framework import serializers
+
+from core.api import MAX_ITEMS
 
 
 class BearerScheme(OpenApiAuthenticationExtension):
@@ -43,10 +44,13 @@ class Refusal(serializers.Serializer):
 
 IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
-    OpenApiTypes.STR,
+    {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[ -~]+$"},
     OpenApiParameter.HEADER,
     description="Kept 30 days: the same key and body get the first answer again, another body 409.",
 )
+# Bad content, no valid token, out of its scope, another method, another type of answer than JSON,
+# a contradiction, too large, another type of body than JSON.
+_REFUSED = (400, 401, 403, 405, 406, 409, 413, 415)
 
 
 def intake_schema(
@@ -66,11 +70,10 @@ def intake_schema(
         return PolymorphicProxySerializer(f"{name}{part}", [one, several], None, many=False)
 
     answer = one_or_many("Answer", stored, many)
-    refused = OpenApiResponse(Refusal)
     return extend_schema(
         operation_id=f"take_{name.lower()}s",
         description=text,
         parameters=[IDEMPOTENCY_KEY],
-        request=one_or_many("Body", sent, sent(many=True)),
-        responses={200: answer, 201: answer, 400: refused, 401: None, 403: None, 409: refused},
+        request=one_or_many("Body", sent, sent(many=True, min_length=1, max_length=MAX_ITEMS)),
+        responses={200: answer, 201: answer, **dict.fromkeys(_REFUSED, OpenApiResponse(Refusal))},
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,20 +18,28 @@ from customers.permissions import EVENTS_SCOPE
 from customers.services import record_events
 
 
+@extend_schema_field(
+    {"oneOf": [{"type": "array", "items": {"type": "string"}}, {"type": "string"}]}
+)
+class EmployeeNumbers(serializers.ListField):
+    """The people of an event."""
+
+
 class EventIn(serializers.Serializer):
     """A service event, as in a file. Times without an offset are Shanghai time."""
 
-    event_no = serializers.CharField(max_length=60)
-    customer_no = serializers.CharField(max_length=60)
-    customer_name = serializers.CharField(max_length=120, required=False)
-    phone = serializers.CharField(max_length=40, required=False)
-    email = serializers.EmailField(required=False)
-    employee_no = serializers.ListField(
-        child=serializers.CharField(), help_text="the lead first; or one text, `;`-separated"
-    )
-    department_code = serializers.CharField(max_length=40, required=False)
+    event_no = serializers.CharField(min_length=1, max_length=60)
+    customer_no = serializers.CharField(min_length=1, max_length=60)
+    customer_name = serializers.CharField(max_length=120, required=False, allow_null=True)
+    phone = serializers.CharField(max_length=40, required=False, allow_null=True)
+    email = serializers.EmailField(required=False, allow_null=True)
+    employee_no = EmployeeNumbers(
+        child=serializers.CharField(min_length=1), required=False, allow_null=True,
+        help_text="the lead first; or one text, `;`-separated",
+    )  # fmt: skip
+    department_code = serializers.CharField(max_length=40, required=False, allow_null=True)
     stage = serializers.ChoiceField(Stage.choices)
-    channel = serializers.CharField(max_length=40, required=False)
+    channel = serializers.CharField(max_length=40, required=False, allow_null=True)
     occurred_at = serializers.DateTimeField()
 
 

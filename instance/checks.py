@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from instance import node_env, python_env
 from instance.django import Django
@@ -68,8 +69,12 @@ def _runner(environment: Path, variables: dict[str, str]) -> Callable[..., int]:
 
 
 def _variables(django: Django) -> dict[str, str]:
-    """Tests create databases and look behind the triggers, so they connect as the owner."""
-    return django.variables(owner=True)
+    """Tests create databases and look behind the triggers, so they connect as the owner. The
+    database of this folder has its tables and no rows: theirs are copied from it."""
+    variables = django.variables(owner=True)
+    if "postgres" in django.session.needs:
+        variables["TEMPLATE_DATABASE"] = urlsplit(variables["DATABASE_URL"]).path.lstrip("/")
+    return variables
 
 
 def _system_packages() -> None:

@@ -26,18 +26,18 @@ SURVEY = "survey_code"
 class ResponseIn(serializers.Serializer):
     """One filled-in questionnaire. Times without an offset are Shanghai time."""
 
-    survey_code = serializers.CharField()
-    response_no = serializers.CharField(max_length=100)
-    event_no = serializers.CharField(max_length=60, required=False)
-    customer_no = serializers.CharField(max_length=60, required=False)
+    survey_code = serializers.CharField(min_length=1)
+    response_no = serializers.CharField(min_length=1, max_length=100)
+    event_no = serializers.CharField(max_length=60, required=False, allow_null=True)
+    customer_no = serializers.CharField(max_length=60, required=False, allow_null=True)
     employee_no = serializers.CharField(
-        max_length=400, required=False, help_text="the lead first, `;`-separated"
+        max_length=400, required=False, allow_null=True, help_text="the lead first, `;`-separated"
     )
-    department_code = serializers.CharField(max_length=40, required=False)
+    department_code = serializers.CharField(max_length=40, required=False, allow_null=True)
     channel = serializers.ChoiceField(Channel.choices)
-    interviewer_no = serializers.CharField(max_length=64, required=False)
-    device = serializers.CharField(max_length=200, required=False)
-    started_at = serializers.DateTimeField(required=False)
+    interviewer_no = serializers.CharField(max_length=64, required=False, allow_null=True)
+    device = serializers.CharField(max_length=200, required=False, allow_null=True)
+    started_at = serializers.DateTimeField(required=False, allow_null=True)
     submitted_at = serializers.DateTimeField()
     answers = serializers.DictField(
         child=serializers.JSONField(), help_text="question code -> answer; `na` where allowed"

@@ -15,12 +15,15 @@ TOGETHER = (
     "tests/instance/",  # starts whole instances: two side by side starve each other
     "tests/web/",  # one seeded demo company with its servers and browser
 )
+BY_FILE = "tests/real/"  # a file of real data imported once for the tests of a module
 
 
 class ByPlace(LoadScopeScheduling):
     """The largest place first; all other tests one by one, wherever a process is free."""
 
     def _split_scope(self, nodeid: str) -> str:
+        if nodeid.startswith(BY_FILE):
+            return nodeid.partition("::")[0]
         return next((place for place in TOGETHER if nodeid.startswith(place)), nodeid)
 
 

@@ -30,7 +30,7 @@ def _text(value: Any) -> str | None:
     if value is None or value == "":
         return None
     text: str = value if type(value) is str else str(value)
-    if text[0] in "'=+-@\t\r":
+    if text[0] in "'=+-@\t\r\n＝＋－＠":
         text = neutralise(text)
     if len(text) > _MAX_TEXT:
         raise InvalidInput(

@@ -2,12 +2,16 @@
 
 import re
 
-_DANGEROUS = re.compile(r"'*[=+\-@\t\r]")
-_NEUTRALISED = re.compile(r"'+[=+\-@\t\r]")
+# The full-width signs begin a formula too where the spreadsheet's language is Chinese or Japanese;
+# white space alone begins nothing, and readers trim it.
+_SIGNS = r"(?:[=+\-@＝＋－＠]|[\t\r\n]\s*\S)"
+_DANGEROUS = re.compile(f"'*{_SIGNS}")
+_NEUTRALISED = re.compile(f"'+{_SIGNS}")
 
 
 def neutralise(text: str) -> str:
-    """Put an apostrophe before text that begins like a formula (=, +, -, @, tab, CR).
+    """Put an apostrophe before text that begins like a formula (=, +, -, @, full-width or not,
+    tab, CR, LF).
 
     Text that already has apostrophes there gets one more, so restore() gives it back exactly.
     """

@@ -240,6 +240,31 @@ def test_other_media_types_are_refused(token: str) -> None:
     assert answer.status_code == 415
 
 
+@pytest.mark.parametrize(
+    ("method", "given", "status", "code"),
+    [
+        (
+            "post",
+            {"content_type": "application/json", "token": "hp_guess"},
+            401,
+            "authentication_failed",
+        ),
+        ("post", {"content_type": "application/json"}, 400, "parse_error"),
+        ("post", {"content_type": "text/csv"}, 415, "unsupported_media_type"),
+        ("put", {"content_type": "application/json"}, 405, "method_not_allowed"),
+        ("get", {"HTTP_ACCEPT": "text/csv"}, 406, "not_acceptable"),
+    ],
+)
+def test_every_refusal_has_a_code(
+    token: str, method: str, given: dict[str, str], status: int, code: str
+) -> None:
+    client = _client(given.pop("token", token))
+    answer = client.generic(method.upper(), "/things/", b"{", **given)
+    assert answer.status_code == status
+    assert set(answer.json()) == {"code", "detail"}
+    assert answer.json()["code"] == code
+
+
 def test_a_conflict_in_a_view_is_told_as_409() -> None:
     answer = api.exception_handler(Conflict("Busy."), {})
     assert answer is not None

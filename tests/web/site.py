@@ -67,7 +67,7 @@ class Site:
 
     def open(self) -> None:
         """Make the database, seed it, start the processes; returns when the site answers."""
-        self._administer("DROP DATABASE IF EXISTS {}", "CREATE DATABASE {} TEMPLATE template0")
+        self._administer("DROP DATABASE IF EXISTS {}", "CREATE DATABASE {} TEMPLATE {}")
         self.manage("collect_assets")
         self.manage("migrate", "--verbosity", "0")
         self.manage("seed_demo")
@@ -109,8 +109,8 @@ class Site:
         try:
             with connection.cursor() as cursor:
                 for statement in statements:
-                    name = identifiers.Identifier(self._database)
-                    cursor.execute(identifiers.SQL(statement).format(name))
+                    names = map(identifiers.Identifier, (self._database, _template()))
+                    cursor.execute(identifiers.SQL(statement).format(*names))
         finally:
             connection.close()
 
@@ -147,6 +147,11 @@ class Site:
             except (urllib.error.URLError, OSError):
                 time.sleep(0.1)
         raise AssertionError((self._folder / "web.log").read_text()[-4000:])
+
+
+def _template() -> str:
+    """With the tables in it where ./test runs the tests."""
+    return str(settings.DATABASES["default"]["TEST"]["TEMPLATE"])
 
 
 def log_in(page: Any, site: Site, role: str) -> None:

@@ -131,10 +131,11 @@ class Reader:
         return fields
 
     def _sent_answers(self, number: int, item: Mapping[str, Any]) -> Mapping[str, Any]:
-        answers = item.get("answers", {})
+        answers = item.get("answers")
         if isinstance(answers, Mapping):
             return answers
-        self.errors.add(number, "answers", _("must be an object"))
+        wrong = _("is missing") if answers is None else _("must be an object")
+        self.errors.add(number, "answers", wrong)
         return {}
 
     def one(

@@ -1,0 +1,1 @@
+"""What strangers send: random calls and files, forged links, scripts in every text."""
