@@ -27,9 +27,10 @@ def _read(raw: bytes) -> list[Table] | DomainError:
     """The tables, or the refusal; its words are never empty."""
     try:
         return read(io.BytesIO(raw))
-    except (InvalidInput, BadRows) as refusal:
-        assert str(refusal.message).strip()
-        return refusal
+    except (InvalidInput, BadRows) as error:
+        refusal = error
+    assert str(refusal.message).strip()
+    return refusal
 
 
 def _cell(text: str) -> str | None:
