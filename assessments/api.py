@@ -36,8 +36,8 @@ class MeasurementIn(serializers.Serializer):
     indicator_code = serializers.CharField(min_length=1)
     employee_no = serializers.CharField(min_length=1)
     period = serializers.CharField(min_length=1, help_text="2026-03, 2026-Q1 or 2026")
-    numerator = Figure(18, 6)
-    denominator = Figure(18, 0)
+    numerator: serializers.DecimalField = Figure(18, 6)
+    denominator: serializers.DecimalField = Figure(18, 0)
     source_ref = serializers.CharField(max_length=200, required=False, allow_null=True)
 
 

@@ -63,6 +63,7 @@ class Company:
         self.position = Position.objects.create(code="ADV", name_zh="顾问", name_en="Adviser")
         self.scorer = self._account("scorer", "assessment")
         self.analyst = self._account("analyst", "analyst")
+        self.executor = self._account("executor", "executor")
         surveys.import_questionnaire(questionnaire(), actor=self.operator)
         assessments.import_scheme(scheme(), actor=self.operator)
 

@@ -69,11 +69,12 @@ def intake_schema(
     def one_or_many(part: str, one: Any, several: Any) -> Any:
         return PolymorphicProxySerializer(f"{name}{part}", [one, several], None, many=False)
 
+    listed: Any = serializers.ListSerializer(child=sent(), min_length=1, max_length=MAX_ITEMS)
     answer = one_or_many("Answer", stored, many)
     return extend_schema(
         operation_id=f"take_{name.lower()}s",
         description=text,
         parameters=[IDEMPOTENCY_KEY],
-        request=one_or_many("Body", sent, sent(many=True, min_length=1, max_length=MAX_ITEMS)),
+        request=one_or_many("Body", sent, listed),
         responses={200: answer, 201: answer, **dict.fromkeys(_REFUSED, OpenApiResponse(Refusal))},
     )

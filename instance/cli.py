@@ -146,20 +146,18 @@ def _manage(words: list[str]) -> int:
 
 
 def _benchmark(words: list[str]) -> int:
-    """As the owner: it makes a database of its own, and drops it."""
-    layout = Layout.open(data_folder())
-    return _with_django(
-        layout,
-        "benchmark",
-        lambda django: (
-            subprocess.run(  # noqa: S603
-                django.command("-m", "benchmarks", *words),
-                cwd=REPOSITORY,
-                env=django.variables(owner=True),
-                check=False,
-            ).returncode
-        ),
-    )
+    """As the owner: it makes a database of its own, and drops it. Its pages need static files."""
+
+    def measure(django: Django) -> int:
+        django.prepare()
+        return subprocess.run(  # noqa: S603
+            django.command("-m", "benchmarks", *words),
+            cwd=REPOSITORY,
+            env=django.variables(owner=True),
+            check=False,
+        ).returncode
+
+    return _with_django(Layout.open(data_folder()), "benchmark", measure)
 
 
 def _run_command(django: Django, words: list[str]) -> int:

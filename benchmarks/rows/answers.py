@@ -109,6 +109,14 @@ def _bare_import(file: Path) -> None:
         cursor.copy_expert("COPY bare_answer FROM STDIN", text)
 
 
+def answers_of(company: Company, code: str, size: int, seed: int) -> None:
+    """The same answers stored in a survey, for jobs that are about what becomes of them."""
+    with TemporaryDirectory() as name:
+        file = Path(name) / f"{code}.xlsx"
+        _workbook(file, size, seed)
+        import_responses(tables.read(file), code, actor=company.operator)
+
+
 # --- cleaning ------------------------------------------------------------------------------------
 
 

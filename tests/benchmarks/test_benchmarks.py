@@ -15,6 +15,9 @@ from benchmarks.harness import Job, Row, Run, line
 REPOSITORY = Path(__file__).resolve().parents[2]
 JOBS = {
     "scoring": ["scoring, 12 indicators"],
+    "pages": ["answer page, GET and POST"],
+    "intake": ["API, batches of 500"],
+    "workers": ["scoring by two processes", "cleaning by two processes"],
     "workbook": ["payroll workbook", "csv export", "csv export"],
     "answers": [
         "import from xlsx",
@@ -47,5 +50,7 @@ def test_a_row_is_the_medians_and_says_whether_its_bars_are_met() -> None:
     assert Row(job, bare, 1.9, 20).met == "NOT MET"
     assert Row(job, bare, 2.0, 19).met == "NOT MET"
     assert line(Row(job, bare, 2.0)) == (
-        "| job | 5 | 2.00 | 2.00 | bare | 1.00 | 2.00 | ≤ 2.00 | 20 |  | met |"
+        "| job | 5 | 2.00 | 2.00 | bare | 1.00 | 2.00 | ≤ 2.00 | 20 |  |  |  | met |"
     )
+    assert Row(job, bare, 2.0, p95=0.041, latest=0.04).met == "NOT MET"
+    assert line(Row(job, bare, None, p95=0.039, latest=0.04)).endswith("| 39 | ≤ 40 | met |")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.web.http import Client
 from tests.web.site import CAST, Site, log_in
@@ -21,6 +21,7 @@ _FIRST = (
     *("test_demo_company.py", "test_permissions.py", "test_every_page.py"),
     *("test_group_walk.py", "test_keyboard_walk.py"),
 )
+_LAST = "test_stored_text.py"  # nobody can read the company afterwards
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -33,7 +34,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _turn(item: pytest.Item) -> int:
     name = item.path.name
-    return _FIRST.index(name) if name in _FIRST else len(_FIRST)
+    if name in _FIRST:
+        return _FIRST.index(name)
+    return len(_FIRST) + (name == _LAST)
 
 
 @pytest.fixture(scope="package")
@@ -102,6 +105,26 @@ def visit(
     for context in contexts:
         context.close()
     assert errors == []
+
+
+@pytest.fixture(scope="package")
+def seen_as(site: Site, chromium: Browser) -> Iterator[Callable[[str, str], BrowserContext]]:
+    """A logged-in context per role and language, kept for all pages."""
+    contexts: dict[tuple[str, str], BrowserContext] = {}
+
+    def context(role: str, language: str) -> BrowserContext:
+        if (role, language) not in contexts:
+            new = chromium.new_context(base_url=site.url, reduced_motion="reduce")
+            new.add_cookies([{"name": "django_language", "value": language, "url": site.url}])
+            page = new.new_page()
+            log_in(page, site, role)
+            page.close()
+            contexts[role, language] = new
+        return contexts[role, language]
+
+    yield context
+    for one in contexts.values():
+        one.close()
 
 
 def _enter(page: Page, site: Site, role: str, sessions: dict[str, list[Any]]) -> None:

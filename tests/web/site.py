@@ -52,7 +52,7 @@ class Site:
         self._database = f"demo_{name}"
         self._folder = folder
         self._processes: list[subprocess.Popen[bytes]] = []
-        self._owner = urlunsplit(
+        self.owner = urlunsplit(
             urlsplit(os.environ["DATABASE_URL"])._replace(path="/" + self._database)
         )
         self._maintenance = {
@@ -95,7 +95,7 @@ class Site:
 
     def sql(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         """Rows of a SELECT on the site's database."""
-        connection = psycopg2.connect(self._owner)
+        connection = psycopg2.connect(self.owner)
         try:
             with connection.cursor() as cursor:
                 cursor.execute(statement, values)
@@ -117,7 +117,7 @@ class Site:
     def _environment(self) -> dict[str, str]:
         return {
             **os.environ,
-            "DATABASE_URL": self._owner,
+            "DATABASE_URL": self.owner,
             "DEMO_MODE": "true",
             "HTTPS": "false",
             "BROKER_KEY_PREFIX": f"{self._database}:",

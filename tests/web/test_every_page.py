@@ -3,18 +3,18 @@ horizontal scroll, no error in the console; in both languages, on a desktop and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.urls import reverse
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import BrowserContext
 
 from tests.web.conftest import DESKTOP, PHONE
 from tests.web.matrix.rows import Row
-from tests.web.site import Site, log_in
+from tests.web.site import Site
 from tests.web.test_permissions import ROWS
 
 NARROW = (360, 800)
@@ -32,13 +32,13 @@ _RUN = """async (rules) => {
     .join("; ") + "]");
 }"""
 # Waiting for half a second without requests would say the same, half a second later.
-_READY = """() => document.fonts.status === "loaded" && !document.querySelector(".htmx-request")
+READY = """() => document.fonts.status === "loaded" && !document.querySelector(".htmx-request")
   && [...document.querySelectorAll("[data-chart-place]")].every((one) => one.querySelector("svg"))
 """
 _SCROLLS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
-def _viewer(row: Row) -> str:
+def viewer(row: Row) -> str:
     others = sorted(row.allowed - set(ORDER))
     return next(role for role in (*ORDER, *others) if role in row.allowed)
 
@@ -49,26 +49,6 @@ PAGES = [row for row in ROWS if row.method == "get" and row.status == 200 and ro
 @pytest.fixture(scope="package")
 def axe() -> str:
     return (Path(settings.NODE_MODULES) / "axe-core" / "axe.min.js").read_text("utf-8")
-
-
-@pytest.fixture(scope="package")
-def seen_as(site: Site, chromium: Browser) -> Iterator[Callable[[str, str], BrowserContext]]:
-    """A logged-in context per role and language, kept for all pages."""
-    contexts: dict[tuple[str, str], BrowserContext] = {}
-
-    def context(role: str, language: str) -> BrowserContext:
-        if (role, language) not in contexts:
-            new = chromium.new_context(base_url=site.url, reduced_motion="reduce")
-            new.add_cookies([{"name": "django_language", "value": language, "url": site.url}])
-            page = new.new_page()
-            log_in(page, site, role)
-            page.close()
-            contexts[role, language] = new
-        return contexts[role, language]
-
-    yield context
-    for one in contexts.values():
-        one.close()
 
 
 def _is_page(answer: Any) -> bool:
@@ -83,7 +63,7 @@ def test_page_is_accessible_and_fits(
 ) -> None:
     kwargs = row.kwargs(site) if callable(row.kwargs) else row.kwargs
     path = reverse(row.url_name, kwargs=dict(kwargs))
-    context = seen_as(_viewer(row), language)
+    context = seen_as(viewer(row), language)
     if not _is_page(context.request.get(path)):
         return  # a download: no page to look at
     page = context.new_page()
@@ -97,7 +77,7 @@ def test_page_is_accessible_and_fits(
     try:
         page.set_viewport_size({"width": DESKTOP[0], "height": DESKTOP[1]})
         page.goto(path)
-        page.wait_for_function(_READY)
+        page.wait_for_function(READY)
         page.evaluate(axe)
         for width, height in (DESKTOP, PHONE):
             page.set_viewport_size({"width": width, "height": height})
