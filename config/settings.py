@@ -115,8 +115,6 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": env.database("DATABASE_URL")}
-# ./test names a database that holds the tables already: copying it is quicker than migrating.
-DATABASES["default"]["TEST"] = {"TEMPLATE": env.text("TEMPLATE_DATABASE", "template0")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.text("REDIS_URL")
 

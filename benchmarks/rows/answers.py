@@ -42,7 +42,7 @@ def run(size: int, runs: int) -> Iterator[Row]:
     with TemporaryDirectory() as name:
         files = [Path(name) / f"{code}.xlsx" for code in codes]
         for number, file in enumerate(files):
-            _workbook(file, size, number)
+            _workbook(file, size, number, PEOPLE)
         yield _imports(company, codes, files, size)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
@@ -54,14 +54,14 @@ def run(size: int, runs: int) -> Iterator[Row]:
 # --- taking in -----------------------------------------------------------------------------------
 
 
-def _workbook(file: Path, size: int, seed: int) -> None:
+def _workbook(file: Path, size: int, seed: int, people: int) -> None:
     """Answers over the year as customers give them; some hurry, some tick one column."""
     random = np.random.default_rng(seed)
     marks = random.choice([1, 2, 3, 4, 5], p=[0.03, 0.05, 0.12, 0.35, 0.45], size=(size, QUESTIONS))
     marks[::40] = marks[::40, :1]
     seconds = random.integers(60, 600, size)
     seconds[::50] = 4
-    people, days = random.integers(1, PEOPLE + 1, size), random.integers(0, 365, size)
+    served, days = random.integers(1, people + 1, size), random.integers(0, 365, size)
     times = random.integers(8 * 3600, 20 * 3600, size)
     start = datetime.datetime.combine(FIRST, datetime.time())
 
@@ -70,7 +70,7 @@ def _workbook(file: Path, size: int, seed: int) -> None:
             began = start + datetime.timedelta(days=int(days[i]), seconds=int(times[i]))
             ended = began + datetime.timedelta(seconds=int(seconds[i]))
             yield (
-                f"R{seed}-{i}", "", "", f"B{people[i]:07d}", "", "online", "", f"device-{seed}-{i}",
+                f"R{seed}-{i}", "", "", f"B{served[i]:07d}", "", "online", "", f"device-{seed}-{i}",
                 began.isoformat(), ended.isoformat(), *map(str, marks[i].tolist()),
             )  # fmt: skip
 
@@ -113,7 +113,7 @@ def answers_of(company: Company, code: str, size: int, seed: int) -> None:
     """The same answers stored in a survey, for jobs that are about what becomes of them."""
     with TemporaryDirectory() as name:
         file = Path(name) / f"{code}.xlsx"
-        _workbook(file, size, seed)
+        _workbook(file, size, seed, company.people)
         import_responses(tables.read(file), code, actor=company.operator)
 
 

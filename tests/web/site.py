@@ -20,6 +20,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg2
 from django.conf import settings
+from django.db import connection
 from psycopg2 import sql as identifiers
 
 from dashboards.services.demo.accounts import PASSWORD
@@ -151,7 +152,7 @@ class Site:
 
 def _template() -> str:
     """With the tables in it where ./test runs the tests."""
-    return str(settings.DATABASES["default"]["TEST"]["TEMPLATE"])
+    return str(connection.settings_dict["TEST"]["TEMPLATE"])
 
 
 def log_in(page: Any, site: Site, role: str) -> None:
