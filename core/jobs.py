@@ -244,7 +244,7 @@ def _do_chunk(job: Job, chunk: JobChunk) -> None:
         with transaction.atomic():
             # Holding the row keeps others away even when the work outlasts the lease.
             held = JobChunk.objects.select_for_update().filter(pk=chunk.pk, fence=chunk.fence)
-            if held.filter(status=JobStatus.RUNNING).first() is None:
+            if not held.filter(status=JobStatus.RUNNING).values_list("pk"):
                 raise LostLease
             result = _handlers[job.kind].chunk(job, chunk.params)
             _commit_chunk(job, chunk, result)

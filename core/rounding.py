@@ -1,8 +1,10 @@
 """Rounding of scores: what the employee sees is what the grade is read from."""
 
-from decimal import ROUND_HALF_UP, Decimal, localcontext
+from decimal import ROUND_HALF_UP, Context, Decimal
+from functools import cache
 
 _TEN_PLACES = Decimal("1e-10")
+_WIDE = Context(prec=60)
 
 
 def half_up(x: Decimal | float | int, places: int = 2) -> Decimal:
@@ -14,7 +16,10 @@ def half_up(x: Decimal | float | int, places: int = 2) -> Decimal:
     value = Decimal(x)
     if not value.is_finite():
         raise ValueError(f"{x!r} cannot be rounded.")
-    with localcontext() as context:
-        context.prec = 60
-        ten = value.quantize(_TEN_PLACES, ROUND_HALF_UP)
-        return ten.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    ten = value.quantize(_TEN_PLACES, ROUND_HALF_UP, _WIDE)
+    return ten.quantize(_unit(places), ROUND_HALF_UP, _WIDE)
+
+
+@cache
+def _unit(places: int) -> Decimal:
+    return Decimal(1).scaleb(-places)

@@ -167,6 +167,8 @@ class _Builder:
 
     def _warn_of_doubles(self, number: str, figures: list[MeasuredSum]) -> None:
         """Figures of months and of a longer period add up: right only if they are not the same."""
+        if len({figure.indicator for figure in figures}) == len(figures):
+            return  # one figure each, as in nearly every month
         lengths: dict[str, set[int]] = defaultdict(set)
         for figure in figures:
             lengths[figure.indicator].add(0 if "Q" in figure.period_key else len(figure.period_key))
