@@ -269,6 +269,7 @@ CELERY_BEAT_SCHEDULE = {
     "core.send-mail": {"task": "core.tasks.send_pending_mail", "schedule": 60.0},
     "surveys.send-invitations": {"task": "surveys.tasks.send_invitations", "schedule": 60.0},
     "surveys.tidy-drafts": {"task": "surveys.tasks.tidy_drafts", "schedule": 3600.0},
+    "surveys.prepare-months": {"task": "surveys.tasks.prepare_months", "schedule": 21_600.0},
     "surveys.retain": {"task": "surveys.tasks.retain", "schedule": 21_600.0},
     "assessments.start-due-periods": {
         "task": "assessments.tasks.start_due_periods",

@@ -54,6 +54,13 @@ def _address(key: int | str) -> int:
     return int.from_bytes(digest, "big", signed=True)
 
 
+# One message to the server: a small page takes three locks.
+_WAIT = """SELECT set_config('hp.lock_timeout', current_setting('lock_timeout'), true);
+SELECT set_config('lock_timeout', %%s, true);
+SELECT %s(%%s, key) FROM unnest(%%s::int[]) AS key;
+SELECT set_config('lock_timeout', current_setting('hp.lock_timeout'), true)"""
+
+
 def take(lock: Lock, key: int | str = 0, *, shared: bool = False, wait_ms: int = 5000) -> None:
     """Hold the lock until the transaction ends. Busy after `wait_ms`: Conflict, nothing broken.
 
@@ -77,14 +84,7 @@ def _take(lock: Lock, addresses: list[int], shared: bool, wait_ms: int) -> None:
     try:
         # The savepoint keeps the transaction usable when the wait times out.
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SELECT current_setting('lock_timeout')")
-            before = cursor.fetchone()[0]
-            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{max(1, wait_ms)}ms"])
-            cursor.execute(
-                f"SELECT {function}(%s, key) FROM unnest(%s::int[]) AS key",  # noqa: S608
-                [int(lock), addresses],
-            )
-            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [before])
+            cursor.execute(_WAIT % function, [f"{max(1, wait_ms)}ms", int(lock), addresses])
     except OperationalError as error:
         if getattr(error.__cause__, "pgcode", None) not in _BUSY:
             raise

@@ -7,6 +7,7 @@ from django.utils import timezone
 from core import audit, jobs
 from surveys.collection import services
 from surveys.privacy import services as privacy
+from surveys.services import months
 
 
 @shared_task(name="surveys.tasks.send_invitations")
@@ -19,6 +20,12 @@ def send_invitations() -> None:
 def tidy_drafts() -> None:
     """Drop drafts nobody goes on with."""
     services.tidy(timezone.now())
+
+
+@shared_task(name="surveys.tasks.prepare_months")
+def prepare_months() -> None:
+    """Make the tables that the answers of the coming months need."""
+    months.prepare_months(timezone.localdate())
 
 
 @shared_task(name="surveys.tasks.retain")

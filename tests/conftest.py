@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import hypothesis
+import psycopg2
 import pytest
 from django.conf import settings
 from django.db import connection
@@ -16,9 +17,24 @@ from core.models import User
 # it. The real hashing is used wherever a process of its own runs (tests/web, tests/instance).
 NEEDS_SECOND_FACTOR = tuple(settings.SECOND_FACTOR_ROLES)  # outside the demo company
 settings.CHECK_CHARTS = True
-# ./test names a database that has the tables already: copying it is quicker than migrating.
-TEMPLATE = os.environ.get("TEMPLATE_DATABASE", "template0")
-connection.settings_dict["TEST"]["TEMPLATE"] = TEMPLATE
+
+
+def _template() -> str:
+    """./test names a database that has the tables already and that nobody uses: copying it is
+    quicker than migrating. One that has been used, by whatever accident, is not copied."""
+    name = os.environ.get("TEMPLATE_DATABASE")
+    if name is None:
+        return "template0"
+    database = psycopg2.connect(os.environ["DATABASE_URL"])
+    try:
+        with database.cursor() as cursor:
+            cursor.execute("SELECT EXISTS (SELECT 1 FROM core_user)")
+            return "template0" if cursor.fetchone()[0] else name
+    finally:
+        database.close()
+
+
+connection.settings_dict["TEST"]["TEMPLATE"] = _template()
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 # A busy machine is no fault of the code: examples that are slow to make fail no test.

@@ -64,7 +64,7 @@ class RealProcess:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "celery", "-A", "config", *self._words, *more],
                 cwd=REPOSITORY,
-                env={**os.environ, **_addresses()},
+                env={**os.environ, **addresses()},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -98,7 +98,7 @@ class RealProcess:
         self._process = None
 
 
-def _addresses() -> dict[str, str]:
+def addresses() -> dict[str, str]:
     """The environment that leads a process to this test's database and messages."""
     database = connection.settings_dict
     user = f"{quote(database['USER'])}:{quote(database['PASSWORD'])}"

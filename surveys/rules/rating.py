@@ -100,19 +100,15 @@ def _own_scores(
     matrix: "_Matrix",
 ) -> dict[tuple[int, int], dict[str, int]]:
     """(response number, person number) -> scores over the person's accountable items."""
-    groups: dict[tuple[Part, ...], list[tuple[int, int]]] = {}
-    parts_of: dict[int | None, tuple[Part, ...]] = {}
+    held: dict[int | None, list[tuple[int, int]]] = {}
     for i, response in enumerate(responses):
         for order, (employee, _, position) in enumerate(response.people):
-            if employee is None:
-                continue
-            if position not in parts_of:
-                code = None if position is None else positions[position]
-                parts_of[position] = parts_for(questionnaire, code)
-            groups.setdefault(parts_of[position], []).append((i, order))
+            if employee is not None:
+                held.setdefault(position, []).append((i, order))
     own: dict[tuple[int, int], dict[str, int]] = {}
-    for parts, places in groups.items():
-        scores = matrix.scores(parts, [i for i, _ in places])
+    for position, places in held.items():
+        code = None if position is None else positions[position]
+        scores = matrix.scores(parts_for(questionnaire, code), [i for i, _ in places])
         own.update(zip(places, scores, strict=True))
     return own
 

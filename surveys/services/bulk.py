@@ -58,6 +58,19 @@ def _array(values: Sequence[Any]) -> str:
     return "{" + _escaped(",".join(quoted)) + "}"
 
 
+def array_text(values: Iterable[Any]) -> str:
+    """Numbers and texts as the text of a PostgreSQL array; None becomes NULL."""
+    return "{" + ",".join(map(_element, values)) + "}"
+
+
+def _element(value: Any) -> str:
+    if value is None:
+        return "NULL"
+    if isinstance(value, str):
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return str(value)
+
+
 _TEXT_OF: dict[type, Callable[[Any], str]] = {
     type(None): lambda _: "\\N",
     str: _escaped,

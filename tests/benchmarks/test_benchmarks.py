@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.db import connection
 
 from benchmarks.__main__ import NAMES
 from benchmarks.harness import Job, Row, Run, line
@@ -30,9 +31,11 @@ JOBS = {
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_benchmark_measures_its_rows(name: str) -> None:
+    template = str(connection.settings_dict["TEST"]["TEMPLATE"])
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks", name, "--size=200", "--runs=1"],
-        cwd=REPOSITORY, env=dict(os.environ), capture_output=True, text=True, check=False,
+        cwd=REPOSITORY, env={**os.environ, "TEMPLATE_DATABASE": template},
+        capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.stderr == ""
     rows = [text for text in done.stdout.splitlines() if text.startswith("| ")][1:]

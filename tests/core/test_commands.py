@@ -1,6 +1,7 @@
 """Commands: English, refusals as text with exit 1, the actor, progress; permission answers."""
 
 import io
+import os
 import signal
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from core import audit, commands
 from core.errors import BadRows, DomainError, InvalidInput, RowError
 from core.models import AuditEntry, User
 from core.permissions import Allowed, Denied, require
+from tests.conftest_worker import addresses
 
 ROOT = Path(__file__).parents[2]
 
@@ -55,10 +57,11 @@ def test_a_refusal_is_a_command_error_with_every_line() -> None:
     assert str(caught.value) == "row 2, column a: is missing\nrow 3, column b: is missing"
 
 
-def test_from_a_shell_a_refusal_is_text_on_stderr_and_exit_1(db: Any) -> None:
+def test_from_a_shell_a_refusal_is_text_on_stderr_and_exit_1(transactional_db: Any) -> None:
     done = subprocess.run(
         [sys.executable, "manage.py", "create_api_client", "x", "--scope", "a b"],
         cwd=ROOT,
+        env={**os.environ, **addresses()},
         capture_output=True,
         text=True,
         check=False,

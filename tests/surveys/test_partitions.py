@@ -3,9 +3,13 @@
 import datetime
 
 import pytest
+from django.conf import settings
 from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
 
 from surveys.services.intake.store import ensure_partitions
+from surveys.services.months import prepare_months
+from surveys.tasks import prepare_months as task
 
 ROLE = "hp_test_partitions"
 
@@ -69,6 +73,35 @@ def test_the_application_role_makes_months_with_the_rights_of_their_parents(appl
         for right in (every if name != "verdict" else {"SELECT", "INSERT"})
     }
     assert set(rights) == expected
+
+
+@pytest.mark.django_db
+def test_coming_months_are_made_ahead():
+    assert prepare_months(datetime.date(2041, 11, 30)) == 4
+    assert ensure("2041-11-01", "2042-02-28") == 0
+    assert prepare_months(datetime.date(2041, 12, 1)) == 1
+    assert ensure("2042-03-01", "2042-03-31") == 0
+    assert "surveys.tasks.prepare_months" in {
+        entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()
+    }
+    task()
+    assert prepare_months(timezone.localdate()) == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_queues_behind_a_table_that_cannot_be_made_now(monkeypatch, caplog):
+    monkeypatch.setattr("surveys.services.months._WAIT_MS", 50)
+    reader = connection.copy()
+    try:
+        with reader.cursor() as cursor:
+            reader.set_autocommit(False)
+            cursor.execute("SELECT count(*) FROM surveys_response")  # a long read holds its lock
+            assert prepare_months(datetime.date(2043, 1, 1)) == 0
+            assert "not made now" in caplog.text
+            reader.rollback()
+    finally:
+        reader.close()
+    assert prepare_months(datetime.date(2043, 1, 1)) == 4
 
 
 @pytest.mark.django_db
