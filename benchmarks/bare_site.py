@@ -57,7 +57,6 @@ class BareAnswer(models.Model):
     token = models.TextField(unique=True)
     answered_at = models.DateTimeField()
     marks = models.JSONField()
-    objects = models.Manager()
 
     class Meta:
         app_label = "bare"
@@ -83,7 +82,9 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
     """The form; sent and sound, a row."""
     form = BareForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        BareAnswer.objects.create(token=token, answered_at=timezone.now(), marks=form.cleaned_data)
+        BareAnswer._default_manager.create(
+            token=token, answered_at=timezone.now(), marks=form.cleaned_data
+        )
         return HttpResponseRedirect("/done/")
     return HttpResponse(_PAGE.render({"form": form}, request))
 

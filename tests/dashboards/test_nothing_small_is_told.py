@@ -7,6 +7,7 @@ be made of those by adding, subtracting and multiplying: when it lies in their l
 from __future__ import annotations
 
 import datetime
+import hashlib
 from collections.abc import Iterator
 from itertools import combinations
 from typing import NamedTuple
@@ -52,16 +53,16 @@ ROWS = st.lists(
 
 def _points(place: int) -> int:
     """Different enough that a sum tells of which rows it is."""
-    return 20 * MILLION + (place * place * 7_919_411 + 104_729 * place) % (60 * MILLION)
+    digest = hashlib.sha256(str(place).encode()).digest()
+    return 20 * MILLION + int.from_bytes(digest[:8], "big") % (60 * MILLION)
 
 
 def _sums_of_sets(rows: list[Stored]) -> dict[tuple[int, int], int]:
-    """(n, total) -> which rows, as bits. Two sets with one sum would make the test say nothing."""
+    """(n, total) -> which rows, as bits."""
     found = {(0, 0): 0}
     for place, row in enumerate(rows):
         total = row.n * _points(place)
         found |= {(n + row.n, old + total): bits | 1 << place for (n, old), bits in found.items()}
-    assert len(found) == 1 << len(rows)
     return found
 
 
@@ -124,6 +125,7 @@ def _check(figures: Figures, rows: list[Stored]) -> set[int]:
 def test_no_combination_of_pages_tells_fewer_than_five_answers(
     figures: Figures, rows: list[Stored]
 ) -> None:
+    hypothesis.assume(len(_sums_of_sets(rows)) == 1 << len(rows))  # else a sum may mean two sets
     _check(figures, rows)
 
 

@@ -8,17 +8,24 @@ from surveys.cleaning.rules import ruleset
 from surveys.cleaning.rules.completeness import Window
 from surveys.cleaning.rules.form import Form
 from surveys.cleaning.rules.ruleset import RuleSet
-from surveys.models import CleaningRuleSet, Survey
+from surveys.models import CleaningRuleSet, QuestionnaireVersion, Survey
 from surveys.queries.facts import questionnaire_of
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 def form_of(survey: Survey) -> Form:
-    """The survey's questionnaire, with the stage of service it is triggered by (if any)."""
-    trigger = survey.version.spec.get("trigger") or {}
-    stage = trigger.get("event_stage")
-    return Form.of(questionnaire_of(survey), stage=stage if isinstance(stage, str) else None)
+    """The survey's questionnaire, with the stage of service it is triggered by (if any). The
+    content of a version never changes, so it is read once a process."""
+    version = survey.version
+    return Form.of(questionnaire_of(survey), stage=_stage(version.pk, version.content_hash))
+
+
+@lru_cache(maxsize=64)
+def _stage(version_id: int, _hash: str) -> str | None:
+    spec = QuestionnaireVersion.objects.values_list("spec", flat=True).get(pk=version_id)
+    stage = (spec.get("trigger") or {}).get("event_stage")
+    return stage if isinstance(stage, str) else None
 
 
 def window_of(survey: Survey) -> Window:

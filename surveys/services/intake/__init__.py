@@ -80,7 +80,9 @@ def accept_responses(
 
 def survey_by_code(code: str) -> Survey:
     """The survey, or InvalidInput."""
-    survey = Survey.objects.select_related("version", "rule_set").filter(code=code).first()
+    surveys = Survey.objects.select_related("version", "rule_set")
+    # Both are large, and read once a process.
+    survey = surveys.defer("version__spec", "rule_set__spec").filter(code=code).first()
     if survey is None:
         raise InvalidInput(_("There is no survey %(code)s.") % {"code": code})
     return survey
