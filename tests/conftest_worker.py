@@ -47,8 +47,10 @@ def eventually(condition: Callable[[], Any], seconds: float = 60.0) -> Any:
 class RealProcess:
     """One process of the application beside the test."""
 
-    def __init__(self, words: list[str], ready: str, log: Path) -> None:
-        self._words, self._ready, self.log = words, ready, log
+    def __init__(
+        self, words: list[str], ready: str, log: Path, own: dict[str, str] | None = None
+    ) -> None:
+        self._words, self._ready, self.log, self._own = words, ready, log, own or {}
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -64,7 +66,7 @@ class RealProcess:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "celery", "-A", "config", *self._words, *more],
                 cwd=REPOSITORY,
-                env={**os.environ, **addresses()},
+                env={**os.environ, **addresses(), **self._own},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -119,13 +121,17 @@ def forget_messages() -> None:
     client.close()
 
 
+WORKER = [
+    *("worker", "--concurrency", "1", "--loglevel", "INFO", "-O", "fair"),
+    *("--without-gossip", "--without-mingle", "--without-heartbeat"),
+]
+
+
 @pytest.fixture
 def worker(transactional_db: Any, tmp_path: Path) -> Iterator[RealProcess]:
     """A Celery worker, not yet started; ended at the latest with the test."""
     forget_messages()
-    words = ["worker", "--concurrency", "1", "--loglevel", "INFO", "-O", "fair"]
-    quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
-    process = RealProcess([*words, *quiet], " ready.", tmp_path / "worker.log")
+    process = RealProcess(WORKER, " ready.", tmp_path / "worker.log")
     yield process
     process.kill()
     forget_messages()

@@ -19,7 +19,7 @@ from surveys.cleaning.services import start_cleaning
 from surveys.models import Survey
 
 SIZE = 10_000
-ANSWERS = 10  # of each person
+ANSWERS = 3  # of each person
 MOST = 1 / 1.7
 
 

@@ -1,0 +1,205 @@
+"""Two hosts share one database and one broker: what both do together is what one does alone.
+
+The second host is a worker that reaches database and broker only over the network, at an address of
+its own (127.0.0.2), through a road that counts what passes; it has a folder of files of its own.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from assessments import services as assessments
+from assessments.models import Scorecard
+from assessments.services import scoring
+from core import jobs
+from core.models import Job
+from surveys.cleaning import services as cleaning
+from surveys.models import RatingRollup, Survey, Verdict
+from surveys.services.verifying import verify_rollups
+from tests.assessments.world import LATER
+from tests.assessments.world import Company as Assessed
+from tests.conftest_worker import WORKER, RealProcess, addresses, eventually
+from tests.faults.copies import Copies
+from tests.surveys.conftest import World, answer
+
+SECOND_HOST = "127.0.0.2"
+
+
+class Road:
+    """A way from the second host to a server; `passed` counts a word in what goes there."""
+
+    def __init__(self, url: str, word: bytes = b"") -> None:
+        place = urlsplit(url)
+        self._target = (place.hostname or "", place.port or 0)
+        self._word, self.passed = word, 0
+        self._listener = socket.create_server((SECOND_HOST, 0))
+        name = f"{place.netloc.rpartition('@')[0]}@{SECOND_HOST}:{self._listener.getsockname()[1]}"
+        self.url = urlunsplit(place._replace(netloc=name))
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                near, _address = self._listener.accept()
+            except OSError:
+                return
+            far = socket.create_connection(self._target)
+            for one, other, counted in ((near, far, True), (far, near, False)):
+                way = threading.Thread(target=self._carry, args=(one, other, counted), daemon=True)
+                way.start()
+
+    def _carry(self, one: socket.socket, other: socket.socket, counted: bool) -> None:
+        try:
+            while data := one.recv(65_536):
+                if counted and self._word:
+                    self.passed += data.count(self._word)
+                other.sendall(data)
+        except OSError:  # the other side is gone
+            return
+        finally:
+            for end in (one, other):
+                end.close()
+
+    def close(self) -> None:
+        with contextlib.suppress(OSError):  # closed before
+            self._listener.shutdown(socket.SHUT_RDWR)  # wakes the thread that waits there
+        self._listener.close()
+
+
+@pytest.fixture
+def roads(copies: Copies) -> Iterator[list[Road]]:
+    found: list[Road] = []
+    yield found
+    for road in found:
+        road.close()
+
+
+def _together(
+    worker: RealProcess, roads: list[Road], folder: Path, begin: Callable[[], Job], word: bytes
+) -> int:
+    """Let both hosts do the job; how often the second one wrote."""
+    here = addresses()
+    database, broker = Road(here["DATABASE_URL"], word), Road(here["REDIS_URL"])
+    roads += [database, broker]
+    there = {
+        "DATABASE_URL": database.url, "REDIS_URL": broker.url, "MEDIA_ROOT": str(folder / "media2"),
+    }  # fmt: skip
+    second = RealProcess(WORKER, " ready.", folder / "second.log", there)
+    try:
+        worker.start("--hostname", "first@%h")
+        second.start("--hostname", "second@%h")
+        job = begin()
+        jobs.enqueue(job, copies=2)
+        eventually(lambda: not Job.objects.get(pk=job.pk).is_live)
+        done = Job.objects.get(pk=job.pk)
+        assert (done.status, done.error) == ("done", "")
+        return database.passed
+    finally:
+        worker.stop()
+        second.stop()
+
+
+def _scores() -> list[Any]:
+    cards = Scorecard.objects.order_by("employee__employee_no").values_list(
+        "employee__employee_no", "version", "is_current", "content_hash", "run__evidence_hash"
+    )
+    return list(cards)
+
+
+@pytest.mark.worker
+def test_two_hosts_score_what_one_scores(
+    copies: Copies, worker: RealProcess, roads: list[Road], tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(scoring, "SMALLEST", 1)
+    monkeypatch.setattr(scoring, "CHUNKS", 40)
+    company = Assessed()
+    company.scheme()
+    company.crowd(40)
+    copies.fresh()
+    company.score()
+    alone = _scores()
+    assert len(alone) == 40
+    copies.fresh()
+
+    def begin() -> Job:
+        job = assessments.begin_scoring("2025-11", actor=company.scorer, now=LATER).job
+        assert job is not None
+        assert job.total == 40
+        return job
+
+    written = _together(worker, roads, tmp_path, begin, b"COPY assessments_scorecard ")
+    assert _scores() == alone
+    assert 0 < written < 40
+    assert assessments.verify_scorecards() is None
+
+
+def _verdicts() -> tuple[list[Any], list[Any]]:
+    verdicts = Verdict.objects.order_by("response_id", "seq").values_list(
+        "response__response_no", "seq", "verdict", "checks", "evidence"
+    )
+    sums = RatingRollup.objects.order_by(
+        "month", "survey", "department", "employee", "position", "dimension"
+    ).values_list("month", "employee__employee_no", "dimension", "n", "total", "sumsq")
+    return list(verdicts), list(sums)
+
+
+@pytest.mark.worker
+def test_two_hosts_clean_what_one_cleans(
+    copies: Copies, worker: RealProcess, roads: list[Road], tmp_path: Path
+) -> None:
+    world = World()
+    Survey.objects.update(opens_on="2025-01-01", closes_on="2026-12-31")
+    months = [f"{2025 + at // 12}-{at % 12 + 1:02d}" for at in range(20)]
+    world.send(
+        *(
+            answer(
+                100 * at + i, employee_no=f"E{1 + 2 * (i % 2)}", q_clear=str(1 + i % 5),
+                started_at=f"{month}-10T10:00:00", submitted_at=f"{month}-10T10:00:{2 + i:02d}",
+            )
+            for at, month in enumerate(months) for i in range(12)
+        )
+    )  # fmt: skip
+    survey = Survey.objects.get()
+    now = timezone.now()
+    copies.fresh()
+    before = _verdicts()
+    cleaning.clean_survey(survey, actor=None, now=now)
+    alone = _verdicts()
+    assert alone != before
+    copies.fresh()
+
+    def begin() -> Job:
+        return cleaning.start_cleaning(survey, actor=None, now=now)
+
+    written = _together(worker, roads, tmp_path, begin, b"COPY surveys_verdict ")
+    assert _verdicts() == alone
+    assert 0 < written < len(months)
+    assert verify_rollups() is None
+
+
+def test_the_second_host_has_no_other_way(copies: Copies, roads: list[Road]) -> None:
+    """The control: what the road carries is the database, and nothing where it is closed."""
+    import psycopg2
+
+    road = Road(addresses()["DATABASE_URL"], b"SELECT 'x'")
+    roads.append(road)
+    database = psycopg2.connect(road.url)
+    with database.cursor() as cursor:
+        cursor.execute("SELECT 'x', current_database()")
+        assert cursor.fetchone() == ("x", connection.settings_dict["NAME"])
+    database.close()
+    assert road.passed == 1
+    road.close()
+    with pytest.raises(psycopg2.OperationalError):
+        psycopg2.connect(road.url)
