@@ -1,7 +1,7 @@
 """Sums of live ratings: changed by deltas with every verdict, rebuilt or checked when asked."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 
@@ -11,7 +11,7 @@ from psycopg2.extras import execute_values
 from core import audit
 from core.locks import Lock, take
 from core.models import User
-from surveys.models import AnswerRollup, RatingRollup
+from surveys.models import RatingRollup
 from surveys.rules.rating import OVERALL, RatingRow, band_of
 from surveys.services.bulk import array_text
 
@@ -135,19 +135,46 @@ class Deltas:
 
 @transaction.atomic
 def rebuild_rollups(*, actor: User | None) -> int:
-    """Sum all live ratings anew; returns the number of rows. Nobody judges meanwhile."""
+    """Sum all live ratings anew; returns the number of rows. Nobody judges meanwhile. Only rows
+    that differ are written: normally none."""
     take(Lock.VERDICTS, wait_ms=60_000)
-    RatingRollup.objects.all().delete()
     with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO surveys_ratingrollup (month, survey_id, department_id, employee_id, "
-            "position_id, dimension, n, total, sumsq, person_n, person_total, person_sumsq) " + SUMS
-        )
-        count = int(cursor.rowcount)
-        AnswerRollup.objects.all().delete()
-        cursor.execute(
-            "INSERT INTO surveys_answerrollup (month, survey_id, department_id, measure, point, n) "
-            + POINTS
-        )
+        cursor.execute("SET LOCAL enable_nestloop = off")  # whole tables are compared
+        cursor.execute(_rebuilding("surveys_ratingrollup", SUMS, _KEYS, _VALUES))
+        cursor.execute(_rebuilding("surveys_answerrollup", POINTS, _POINT_KEYS, ("n",)))
+        cursor.execute("SET LOCAL enable_nestloop TO DEFAULT")
+    count = RatingRollup.objects.count()
     audit.record(actor, "rollups.rebuilt", None, rows=count)
     return count
+
+
+# Column of a key -> what stands for NULL in it, so that keys can be compared by "=".
+_KEYS = {
+    "month": "", "survey_id": "", "department_id": "0", "employee_id": "0", "position_id": "0",
+    "dimension": "",
+}  # fmt: skip
+_VALUES = ("n", "total", "sumsq", "person_n", "person_total", "person_sumsq")
+_POINT_KEYS = {"month": "", "survey_id": "", "department_id": "0", "measure": "", "point": ""}
+
+
+def _rebuilding(table: str, sums: str, keys: Mapping[str, str], values: Sequence[str]) -> str:
+    """One statement that gives the table the rows of `sums`: drops, corrects and adds."""
+    names, figures = [*keys, *values], ", ".join(values)
+    same = " AND ".join(
+        f"r.{key} = s.{key}"
+        if not null
+        else f"coalesce(r.{key}, {null}) = coalesce(s.{key}, {null})"
+        for key, null in keys.items()
+    )
+    listed = ", ".join(f"s.{name}" for name in names)
+    old, new = (", ".join(f"{alias}.{name}" for name in values) for alias in "rs")
+    changes = ", ".join(f"{name} = d.{name}" for name in values)
+    return f"""
+WITH s AS MATERIALIZED (SELECT true AS there, t.* FROM ({sums}) t),
+d AS MATERIALIZED (
+    SELECT r.id, s.there, {listed} FROM {table} r FULL JOIN s ON {same}
+    WHERE r.id IS NULL OR s.there IS NULL OR ({old}) IS DISTINCT FROM ({new})),
+gone AS (DELETE FROM {table} USING d WHERE {table}.id = d.id AND d.there IS NULL),
+corrected AS (UPDATE {table} SET {changes} FROM d WHERE {table}.id = d.id AND d.there)
+INSERT INTO {table} ({", ".join(names)})
+SELECT {", ".join(keys)}, {figures} FROM d WHERE d.id IS NULL"""  # noqa: S608

@@ -105,7 +105,9 @@ def verify_rollups() -> Broken | None:
         # Whole tables are compared. Right after a large import the database may still take them
         # for empty and look each row up by reading all others.
         cursor.execute("SET LOCAL enable_nestloop = off")
-    return _verify_no_orphans() or _verify_sums() or _verify_points()
+        found = _verify_no_orphans() or _verify_sums() or _verify_points()
+        cursor.execute("SET LOCAL enable_nestloop TO DEFAULT")
+    return found
 
 
 def _chunks(survey: Survey) -> Iterator[list[tuple[Any, ...]]]:
