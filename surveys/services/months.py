@@ -11,6 +11,7 @@ from datetime import date
 
 from django.db import OperationalError, connection, transaction
 
+from core.errors import Conflict
 from surveys.services.intake.store import ensure_partitions
 
 logger = logging.getLogger("hengping.surveys")
@@ -29,6 +30,6 @@ def prepare_months(today: date) -> int:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{_WAIT_MS}ms"])
             return ensure_partitions(months)
-    except OperationalError as error:
+    except (OperationalError, Conflict) as error:
         logger.warning("The tables of coming months were not made now: %s", error)
         return 0
