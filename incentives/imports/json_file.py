@@ -1,6 +1,7 @@
 """Strict JSON files: fractions as Decimal, no repeated keys, no NaN, a limit on the size."""
 
 import json
+from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
@@ -41,13 +42,26 @@ def _refuse_constant(name: str) -> None:
 
 def _refuse_unstorable(value: Any, name: str) -> None:
     """JSON may escape a NUL or half a character; no database text can hold them."""
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    try:
-        text.encode()
-    except UnicodeEncodeError as error:
-        raise InvalidInput(_("%(file)s holds half a character.") % {"file": name}) from error
-    if "\\u0000" in text:
-        raise InvalidInput(_("%(file)s holds a NUL character.") % {"file": name})
+    for text in _texts(value):
+        try:
+            text.encode()
+        except UnicodeEncodeError as error:
+            raise InvalidInput(_("%(file)s holds half a character.") % {"file": name}) from error
+        if "\x00" in text:
+            raise InvalidInput(_("%(file)s holds a NUL character.") % {"file": name})
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every text in it, keys included."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield key
+            yield from _texts(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item)
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
