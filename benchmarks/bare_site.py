@@ -1,48 +1,13 @@
-"""The yardstick of the answer page: a Django form view that checks twelve marks and inserts a row.
-
-A site by itself, with its own settings; gunicorn runs `benchmarks.bare_site:application`.
-"""
+"""The yardstick of the answer page: a form view that checks twelve marks and inserts a row."""
 
 from __future__ import annotations
 
-import os
-from urllib.parse import unquote, urlsplit
-
 from django import forms
-from django.conf import settings
-
-_PLACE = urlsplit(os.environ["DATABASE_URL"])
-
-settings.configure(
-    SECRET_KEY=os.environ["SECRET_KEY"],
-    ALLOWED_HOSTS=["127.0.0.1"],
-    ROOT_URLCONF=__name__,
-    MIDDLEWARE=["django.middleware.csrf.CsrfViewMiddleware"],
-    USE_TZ=True,
-    TEMPLATES=[{"BACKEND": "django.template.backends.django.DjangoTemplates"}],
-    DATABASES={
-        "default": {
-            "ENGINE": "django.db.backends.postgresql",
-            "NAME": unquote(_PLACE.path.lstrip("/")),
-            "USER": unquote(_PLACE.username or ""),
-            "PASSWORD": unquote(_PLACE.password or ""),
-            "HOST": unquote(_PLACE.hostname or ""),
-            "PORT": _PLACE.port or "",
-            "CONN_MAX_AGE": 60,
-        }
-    },
-)
-
-import django  # noqa: E402 - the settings come first
-
-django.setup()
-
-from django.core.handlers.wsgi import WSGIHandler  # noqa: E402
-from django.db import models  # noqa: E402
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect  # noqa: E402
-from django.template import engines  # noqa: E402
-from django.urls import path  # noqa: E402
-from django.utils import timezone  # noqa: E402
+from django.db import models
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template import engines
+from django.urls import path
+from django.utils import timezone
 
 QUESTIONS = 12
 _PAGE = engines["django"].from_string(
@@ -90,4 +55,3 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
 
 
 urlpatterns = [path("s/<str:token>/", answer)]
-application = WSGIHandler()

@@ -162,9 +162,11 @@ HEAD = (
 def line(row: Row) -> str:
     """The row as a line of a table in Markdown."""
     job, bare = row.job, row.yardstick
+    here = bool(job.peak)  # done by other processes, neither is known
+    cpu, grown = (f"{job.cpu:.2f}", f"{job.grown:.0f}") if here else ("", "")
     cells = (
-        job.name, f"{job.size:,}", f"{job.wall:.2f}", f"{job.cpu:.2f}", bare.name,
-        f"{bare.wall:.2f}", f"{row.ratio:.2f}", _bar(row.most, "{:.2f}"), f"{job.grown:.0f}",
+        job.name, f"{job.size:,}", f"{job.wall:.2f}", cpu, bare.name,
+        f"{bare.wall:.2f}", f"{row.ratio:.2f}", _bar(row.most, "{:.2f}"), grown,
         _bar(row.memory, "{:.0f}"), "" if row.p95 is None else f"{1000 * row.p95:.0f}",
         _bar(None if row.latest is None else 1000 * row.latest, "{:.0f}"), row.met,
     )  # fmt: skip

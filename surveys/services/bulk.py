@@ -53,11 +53,6 @@ def _escaped(text: str) -> str:
     return text if text.isprintable() and "\\" not in text else text.translate(_ESCAPES)
 
 
-def _array(values: Sequence[Any]) -> str:
-    quoted = ('"' + str(v).replace("\\", "\\\\").replace('"', '\\"') + '"' for v in values)
-    return "{" + _escaped(",".join(quoted)) + "}"
-
-
 def array_text(values: Iterable[Any]) -> str:
     """Numbers and texts as the text of a PostgreSQL array; None becomes NULL."""
     return "{" + ",".join(map(_element, values)) + "}"
@@ -69,6 +64,10 @@ def _element(value: Any) -> str:
     if isinstance(value, str):
         return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
     return str(value)
+
+
+def _array(values: Sequence[Any]) -> str:
+    return _escaped(array_text(values))
 
 
 _TEXT_OF: dict[type, Callable[[Any], str]] = {
