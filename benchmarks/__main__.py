@@ -11,7 +11,7 @@ import tempfile
 
 from benchmarks.database import own_database
 
-NAMES = ("scoring", "answers", "workbook", "pages", "intake", "workers")
+NAMES = ("scoring", "answers", "workbook", "pages", "intake", "workers", "dashboards")
 
 
 def main() -> int:

@@ -1,4 +1,4 @@
-"""Answers: taken in from a workbook, cleaned, summed, looked at."""
+"""Answers: taken in from a workbook, cleaned, summed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 from django.db import connection
-from django.test import Client
 from django.utils import timezone
 from python_calamine import CalamineWorkbook
 
@@ -48,7 +47,6 @@ def run(size: int, runs: int) -> Iterator[Row]:
         cursor.execute("ANALYZE")
     yield _cleaning(company, codes, size)
     yield _rollups(company, size * runs, runs)
-    yield _dashboard(company, size * runs, runs)
 
 
 # --- taking in -----------------------------------------------------------------------------------
@@ -155,7 +153,7 @@ def _bare_cleaning(code: str) -> None:
         cursor.copy_expert("COPY bare_flag FROM STDIN", text)
 
 
-# --- sums and pages ------------------------------------------------------------------------------
+# --- sums ---------------------------------------------------------------------------------------
 
 
 def _rollups(company: Company, size: int, runs: int) -> Row:
@@ -178,31 +176,3 @@ def _bare_sums(_number: int) -> None:
             " employee_id, dimension, count(*), sum(score), sum(score::numeric * score)"
             " FROM surveys_rating WHERE counted_to IS NULL GROUP BY 1, 2, 3, 4"
         )
-
-
-PAGES = 40  # requests a run
-
-
-def _dashboard(company: Company, size: int, runs: int) -> Row:
-    """A department page as an analyst sees it, against one query of the sums behind it."""
-
-    def pages(_number: int) -> None:
-        client = Client(HTTP_HOST="127.0.0.1")
-        client.force_login(company.analyst)
-        for _each in range(PAGES):
-            answer = client.get("/dashboard/HQ/?period=2025-11")
-            if answer.status_code != 200:
-                raise RuntimeError(f"/dashboard/HQ/ answered {answer.status_code}")
-
-    def bare(_number: int) -> None:
-        with connection.cursor() as cursor:
-            for _each in range(PAGES):
-                cursor.execute(
-                    "SELECT month, department_id, sum(n), sum(total), sum(sumsq)"
-                    " FROM surveys_ratingrollup WHERE month BETWEEN '2024-11-01' AND '2025-11-01'"
-                    " AND dimension = 'overall' GROUP BY 1, 2"
-                )
-                cursor.fetchall()
-
-    job = measured(f"{PAGES} dashboard pages", size, pages, runs=runs)
-    return Row(job, measured(f"{PAGES} reads of the sums", size, bare, runs=runs))

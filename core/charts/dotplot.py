@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import altair as alt
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from core.charts.model import Chart, finished
 from core.charts.parts import SMALL, columns, reach, record, room_right, texts, tooltip
+from core.charts.skeleton import filled, rows_of, skeleton, slot
 
 _ROW = 30  # points a row
 _NUMBERS = 112  # points for value and n
@@ -41,31 +44,50 @@ def dotplot(
     """Rows in the order given. Where n < `small` the dot is hollow and pale; where the value is
     hidden (None) only the name and n stand."""
     data = [_point(row, digits, small) for row in rows]
-    y = alt.Y(
-        "label:N",
-        sort=[row.label for row in rows],  # named: layers over parts of the data would be sorted
-        title=None,
-        axis=alt.Axis(grid=False, labelLimit=150, labelPadding=10),
-    )
-    base = alt.Chart(alt.Data(values=data)).encode(y=y)
     values = [value for row in rows for value in (row.value, row.low, row.high)]
-    domain = reach([*values, reference], share=0.06, least=0.5)
-    scale = alt.Scale(domain=domain, nice=True, zero=False, range=room_right(_NUMBERS))
-    x = alt.X("value:Q", title=None, scale=scale)
     title = title or _("Name")
-    layers = _reference(reference, reference_label) if reference is not None else []
-    kinds = {str(row["kind"]) for row in data}
-    layers += [*_dots(base, x, tooltip(title, digits), kinds), *_numbers(base)]
-    plot = alt.layer(*layers).properties(width="container", height=_ROW * max(len(data), 1))
+    kinds = frozenset(str(row["kind"]) for row in data)
+    spec = filled(
+        _skeleton(get_language(), kinds, reference is not None, digits),
+        {
+            # Named: layers over parts of the data would be sorted.
+            "order": [row.label for row in rows],
+            "domain": reach([*values, reference], share=0.06, least=0.5),
+            "title": title,
+            "reference": reference_label,
+        },
+        height=_ROW * max(len(data), 1),
+        rows=data,
+        reference=[{"reference": reference}],
+    )
     spec = finished(
-        plot,
+        spec,
         axisX={"grid": True, "titleAnchor": "start"},
         padding={"left": 2, "top": 18, "right": 6, "bottom": 2},
     )
     return Chart(spec, columns(title), [texts(row, digits) for row in rows], summary)
 
 
-def _dots(base: alt.Chart, x: alt.X, tips: list[alt.Tooltip], kinds: set[str]) -> list[alt.Chart]:
+@lru_cache(maxsize=128)
+def _skeleton(
+    language: str | None,  # of the words in tooltips
+    kinds: frozenset[str],
+    referred: bool,
+    digits: int,
+) -> dict[str, Any]:
+    axis = alt.Axis(grid=False, labelLimit=150, labelPadding=10)
+    y = alt.Y("label:N", sort=slot("order"), title=None, axis=axis)
+    base = alt.Chart(rows_of("rows")).encode(y=y)
+    scale = alt.Scale(domain=slot("domain"), nice=True, zero=False, range=room_right(_NUMBERS))
+    x = alt.X("value:Q", title=None, scale=scale)
+    layers = _reference() if referred else []
+    layers += [*_dots(base, x, tooltip(slot("title"), digits), kinds), *_numbers(base)]
+    return skeleton(layers)
+
+
+def _dots(
+    base: alt.Chart, x: alt.X, tips: list[alt.Tooltip], kinds: frozenset[str]
+) -> list[alt.Chart]:
     """Pale, grey and indigo rows: an interval under a dot. A layer without a row would be a picture
     without a name to a screen reader, so there is none."""
     layers = []
@@ -91,13 +113,13 @@ def _numbers(base: alt.Chart) -> list[alt.Chart]:
     return [value.encode(text="shown:N"), size.encode(text="size:N")]
 
 
-def _reference(value: float, label: str) -> list[alt.Chart]:
-    source = alt.Chart(alt.Data(values=[{"reference": value}]))
+def _reference() -> list[alt.Chart]:
+    source = alt.Chart(rows_of("reference"))
     x = alt.X("reference:Q", title=None)
     words = source.mark_text(style="note", dy=-8, baseline="bottom", y=0)
     return [
         source.mark_rule(style="reference").encode(x=x),
-        words.encode(x=x, text=alt.value(label)),
+        words.encode(x=x, text=alt.value(slot("reference"))),
     ]
 
 

@@ -58,12 +58,17 @@ class Chart:
         return vl_convert.vegalite_to_png(spec, vl_version="6.4", scale=scale)
 
 
-def finished(chart: alt.TopLevelMixin, **config: Any) -> dict[str, Any]:
-    """The chart's specification with the theme; `config` goes over it.
+def finished(chart: alt.TopLevelMixin | dict[str, Any], **config: Any) -> dict[str, Any]:
+    """The specification of a chart (or the one given) with the theme; `config` goes over it.
 
     It is checked against the schema of Vega-Lite in development and in tests: the check takes
     longer than everything else a page with charts does."""
-    spec = chart.to_dict(validate=settings.CHECK_CHARTS)
+    if isinstance(chart, dict):
+        spec = dict(chart)
+        if settings.CHECK_CHARTS:
+            alt.LayerChart.from_dict(spec, validate=True)
+    else:
+        spec = chart.to_dict(validate=settings.CHECK_CHARTS)
     spec["config"] = {**THEME, **config}
     return spec
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import altair as alt
 from django.utils.translation import gettext as _
 
 from core.charts.model import Chart, Column, finished
+from core.charts.skeleton import filled, rows_of, skeleton, slot
 from core.money import split
 
 DOTS = 100
@@ -30,24 +32,20 @@ def quantdots(
     dots = [int(part * DOTS) for part in split(1, bands).values()] if total else []
     data = _placed(dict(zip(edges, dots, strict=False)), width)
     top = max((point["y"] for point in data), default=1)
-    x = alt.X("x:Q", title=_("score"), scale=alt.Scale(domain=[0, 100 + width / 2]))
-    y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[0, top + 2]))
-    base = alt.Chart(alt.Data(values=data)).encode(x=x, y=y)
-    layers = [
-        base.mark_point(style=style, filled=True, size=34, shape="circle").transform_filter(test)
-        for style, test, low in (("other", "!datum.low", False), ("low", "datum.low", True))
-        if any(point["low"] is low for point in data)  # an empty layer is a nameless picture
-    ]
-    if mean is not None:
-        source = alt.Data(values=[{"mean": mean}])
-        layers.append(alt.Chart(source).mark_rule(style="reference").encode(x="mean:Q"))
-        layers.append(
-            alt.Chart(source)
-            .mark_text(style="note", y=0, dy=-4, baseline="bottom")
-            .encode(x="mean:Q", text=alt.value(_("mean %(mean)s") % {"mean": f"{mean:.1f}"}))
-        )
-    chart = alt.layer(*layers).properties(width="container", height=max(9 * (top + 2), 90))
-    spec = finished(chart, padding={"left": 2, "top": 18, "right": 6, "bottom": 2})
+    lows = frozenset(bool(point["low"]) for point in data)
+    spec = filled(
+        _skeleton(lows, mean is not None),
+        {
+            "score": _("score"),
+            "across": [0, 100 + width / 2],
+            "up": [0, top + 2],
+            "mean": "" if mean is None else _("mean %(mean)s") % {"mean": f"{mean:.1f}"},
+        },
+        height=max(9 * (top + 2), 90),
+        rows=data,
+        mean=[{"mean": mean}],
+    )
+    spec = finished(spec, padding={"left": 2, "top": 18, "right": 6, "bottom": 2})
     rows = [
         [f"{edge}–{min(edge + width, 100)}", str(bands[edge]), f"{100 * bands[edge] / total:.0f}%"]
         for edge in reversed(edges)
@@ -55,6 +53,24 @@ def quantdots(
     ]
     columns = [Column(_("Score"), number=False), Column(_("Answers")), Column(_("Share"))]
     return Chart(spec, columns, rows, summary)
+
+
+@lru_cache(maxsize=8)
+def _skeleton(lows: frozenset[bool], with_mean: bool) -> dict[str, Any]:
+    x = alt.X("x:Q", title=slot("score"), scale=alt.Scale(domain=slot("across")))
+    y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=slot("up")))
+    base = alt.Chart(rows_of("rows")).encode(x=x, y=y)
+    layers = [
+        base.mark_point(style=style, filled=True, size=34, shape="circle").transform_filter(test)
+        for style, test, low in (("other", "!datum.low", False), ("low", "datum.low", True))
+        if low in lows  # an empty layer is a nameless picture
+    ]
+    if with_mean:
+        source = alt.Chart(rows_of("mean"))
+        words = source.mark_text(style="note", y=0, dy=-4, baseline="bottom")
+        layers.append(source.mark_rule(style="reference").encode(x="mean:Q"))
+        layers.append(words.encode(x="mean:Q", text=alt.value(slot("mean"))))
+    return skeleton(layers)
 
 
 def _placed(dots: Mapping[int, int], width: int) -> list[dict[str, Any]]:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import altair as alt
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from core.charts.model import Chart, finished
 from core.charts.parts import SMALL, columns, reach, record, room_right, texts, tooltip
+from core.charts.skeleton import filled, rows_of, skeleton, slot
 
 _END = 44  # points for the last value in words
 
@@ -49,68 +52,107 @@ def trend(
         for number, point in enumerate(points)
     ]
     values = [row[key] for row in rows for key in ("value", "low", "high", "reference")]
-    domain = reach([*values, target], share=0.12, least=1.0)
-    scale = alt.Scale(domain=domain, nice=True, zero=False)
+    known = [row["order"] for row in rows if row["value"] is not None]
+    compared = [row["order"] for row in rows if row["reference"] is not None]
+    parts = _Parts(
+        sizes=frozenset(bool(row["small"]) for row in rows if row["value"] is not None),
+        reference=bool(compared),
+        reference_named=bool(reference_label),
+        target=target is not None,
+        unit=bool(unit),
+        digits=digits,
+    )
+    spec = filled(
+        _skeleton(get_language(), parts),
+        {
+            "domain": reach([*values, target], share=0.12, least=1.0),
+            "order": [point.label for point in points],
+            "unit": unit,
+            "last": f"datum.order === {known[-1] if known else -1}",
+            "last_reference": f"datum.order === {compared[-1] if compared else -1}",
+            "reference": reference_label,
+            "target": target_label or _("target"),
+        },
+        height=height,
+        rows=rows,
+        target=[{"label": rows[0]["label"] if rows else "", "target": target}],
+    )
+    spec = finished(spec, padding={"left": 2, "top": 12, "right": 6, "bottom": 2})
+    return Chart(spec, columns(_("Month")), [texts(point, digits) for point in points], summary)
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """Which layers there are. `sizes`: whether small and other samples have a point; a layer
+    without one would be a picture without a name to a screen reader."""
+
+    sizes: frozenset[bool]
+    reference: bool
+    reference_named: bool
+    target: bool
+    unit: bool
+    digits: int
+
+
+@lru_cache(maxsize=128)
+def _skeleton(language: str | None, parts: _Parts) -> dict[str, Any]:
+    """`language`: of the words in tooltips."""
+    scale = alt.Scale(domain=slot("domain"), nice=True, zero=False)
     x = alt.X(
         "label:N",
-        sort=[point.label for point in points],
+        sort=slot("order"),
         title=None,
         axis=alt.Axis(labelAngle=0, labelOverlap=True),
         scale=alt.Scale(range=room_right(_END)),
     )
-    base = alt.Chart(alt.Data(values=rows)).encode(x=x)
-    layers = _band(base, scale, unit)
-    if any(row["reference"] is not None for row in rows):
-        layers += _reference(base, rows, reference_label)
-    if target is not None:
-        layers += _target(rows, target, target_label or _("target"))
-    layers += _line(base, rows, alt.Y("value:Q", title=unit or None, scale=scale), digits)
-    chart = alt.layer(*layers).properties(width="container", height=height)
-    spec = finished(chart, padding={"left": 2, "top": 12, "right": 6, "bottom": 2})
-    return Chart(spec, columns(_("Month")), [texts(point, digits) for point in points], summary)
+    base = alt.Chart(rows_of("rows")).encode(x=x)
+    title = slot("unit") if parts.unit else None
+    layers = [
+        base.mark_area(style="subject-band").encode(
+            y=alt.Y("low:Q", title=title, scale=scale), y2="high:Q"
+        )
+    ]
+    if parts.reference:
+        layers += _reference(base, parts)
+    if parts.target:
+        layers += _target()
+    layers += _line(base, parts, alt.Y("value:Q", title=title, scale=scale))
+    return skeleton(layers)
 
 
-def _band(base: alt.Chart, scale: alt.Scale, unit: str) -> list[alt.Chart]:
-    low = alt.Y("low:Q", title=unit or None, scale=scale)
-    return [base.mark_area(style="subject-band").encode(y=low, y2="high:Q")]
-
-
-def _line(base: alt.Chart, rows: list[dict[str, Any]], y: alt.Y, digits: int) -> list[alt.Chart]:
+def _line(base: alt.Chart, parts: _Parts, y: alt.Y) -> list[alt.Chart]:
     """The line, full and hollow points, and the last value in words at its end."""
-    tips = tooltip(_("Month"), digits)
+    tips = tooltip(_("Month"), parts.digits)
     layers = [base.mark_line(style="subject-line").encode(y=y)]
-    # A layer without a point would be a picture without a name to a screen reader.
-    sizes = {row["small"] for row in rows if row["value"] is not None}
     for style, test, small in (
         ("subject", "!datum.small", False),
         ("subject-hollow", "datum.small", True),
     ):
-        if small not in sizes:
+        if small not in parts.sizes:
             continue
         points = base.mark_point(style=style, filled=True, size=60, shape="circle")
         layers.append(
             points.encode(y=y, tooltip=tips).transform_filter(f"datum.value !== null && {test}")
         )
-    known = [row["order"] for row in rows if row["value"] is not None]
-    if known:
+    if parts.sizes:
         words = base.mark_text(style="subject-text", align="left", dx=8)
-        layers.append(
-            words.encode(y=y, text="shown:N").transform_filter(f"datum.order === {known[-1]}")
-        )
+        layers.append(words.encode(y=y, text="shown:N").transform_filter(slot("last")))
     return layers
 
 
-def _reference(base: alt.Chart, rows: list[dict[str, Any]], label: str) -> list[alt.Chart]:
+def _reference(base: alt.Chart, parts: _Parts) -> list[alt.Chart]:
     y = alt.Y("reference:Q")
     line = base.mark_line(style="other-line", strokeWidth=1.5).encode(y=y)
-    last = max(row["order"] for row in rows if row["reference"] is not None)
     words = base.mark_text(style="note", align="left", dx=8, dy=14)
-    named = words.encode(y=y, text=alt.value(label)).transform_filter(f"datum.order === {last}")
-    return [line, named] if label else [line]
+    named = words.encode(y=y, text=alt.value(slot("reference")))
+    named = named.transform_filter(slot("last_reference"))
+    return [line, named] if parts.reference_named else [line]
 
 
-def _target(rows: list[dict[str, Any]], target: float, label: str) -> list[alt.Chart]:
-    data = alt.Data(values=[{"label": rows[0]["label"] if rows else "", "target": target}])
-    line = alt.Chart(data).mark_rule(style="reference").encode(y="target:Q")
-    words = alt.Chart(data).mark_text(style="note", align="left", dy=-7, x=2)
-    return [line, words.encode(y="target:Q", text=alt.value(label))]
+def _target() -> list[alt.Chart]:
+    source = alt.Chart(rows_of("target"))
+    words = source.mark_text(style="note", align="left", dy=-7, x=2)
+    return [
+        source.mark_rule(style="reference").encode(y="target:Q"),
+        words.encode(y="target:Q", text=alt.value(slot("target"))),
+    ]

@@ -1,0 +1,73 @@
+"""A year of answers of any number, stored by set-based SQL: for pages, which only read them."""
+
+from __future__ import annotations
+
+from django.db import connection, transaction
+
+from benchmarks.company import FIRST, LAST, Company
+from surveys.services.rollups import rebuild_rollups
+
+STEP = 500_000
+
+# Marks, days and people from the number of an answer alone: the same company each time. Scores lie
+# where the marks put them; every answer counts from its own moment.
+_RESPONSES = """
+INSERT INTO surveys_response (answered_on, survey_id, response_no, employee_id, department_id,
+    position_id, people, channel, interviewer_no, started_at, submitted_at, received_at, answers,
+    score_micro, late)
+SELECT d.day, %(survey)s, 'F' || i, p.employee_id, p.department_id, p.position_id,
+    jsonb_build_array(jsonb_build_array(p.employee_id, p.department_id, p.position_id)),
+    'online', '', d.day + time '02:00', d.day + time '02:05', d.day + time '02:05',
+    (SELECT jsonb_object_agg('a' || lpad(k::text, 2, '0'), 5 - abs(hashint8(i * 12 + k)) %% 7 / 2)
+        FROM generate_series(0, 11) k WHERE i > 0),
+    (abs(hashint8(i)) %% 41 + 60) * 1000000, false
+FROM generate_series(%(after)s::bigint + 1, %(upto)s::bigint) i
+JOIN LATERAL (SELECT %(first)s::date + (abs(hashint8(i + 7)) %% %(days)s)::int AS day) d ON true
+JOIN (SELECT row_number() OVER (ORDER BY employee_id) AS place, * FROM organization_placement) p
+    ON p.place = 1 + abs(hashint8(i + 3)) %% %(people)s
+"""
+_VERDICTS = """
+INSERT INTO surveys_verdict (answered_on, response_id, seq, survey_id, verdict, checks, evidence,
+    reason, source, decided_at)
+SELECT answered_on, id, 1, survey_id, 'counted', '{}', '{}', '', 'import', received_at
+FROM surveys_response WHERE id > %(last)s
+"""
+_RATINGS = """
+INSERT INTO surveys_rating (answered_on, response_id, survey_id, employee_id, department_id,
+    position_id, dimension, score, person_score, counted_from)
+SELECT r.answered_on, r.id, r.survey_id, r.employee_id, r.department_id, r.position_id,
+    s.dimension, s.score, s.score, r.received_at
+FROM surveys_response r CROSS JOIN LATERAL (
+    SELECT CASE WHEN k = 3 THEN 'overall' ELSE 'd' || k END AS dimension,
+        CASE WHEN k = 3 THEN r.score_micro
+            ELSE (abs(hashint8(r.id * 3 + k)) %% 41 + 60) * 1000000 END AS score
+    FROM generate_series(0, 3) k) s
+WHERE r.id > %(last)s
+"""
+
+
+def fill(company: Company, code: str, count: int) -> None:
+    """So many counted answers in a survey, their ratings and sums; the tables analysed."""
+    company.open_survey(code)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT hp_ensure_partitions(%s, %s)", [FIRST, LAST])
+        cursor.execute("SELECT id FROM surveys_survey WHERE code = %s", [code])
+        values = {
+            "survey": cursor.fetchone()[0],
+            "first": FIRST,
+            "days": (LAST - FIRST).days + 1,
+            "people": company.people,
+        }
+        for after in range(0, count, STEP):
+            cursor.execute("SELECT coalesce(max(id), 0) FROM surveys_response")
+            values |= {
+                "after": after, "upto": min(count, after + STEP), "last": cursor.fetchone()[0]
+            }  # fmt: skip
+            with transaction.atomic():
+                for statement in (_RESPONSES, _VERDICTS, _RATINGS):
+                    cursor.execute(statement, values)
+        cursor.execute("VACUUM ANALYZE")
+    with transaction.atomic():
+        rebuild_rollups(actor=company.operator)
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE surveys_ratingrollup, surveys_answerrollup")
