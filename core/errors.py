@@ -43,6 +43,12 @@ class Conflict(DomainError):
     code = "conflict"
 
 
+class Busy(Conflict):
+    """Somebody holds a lock: nothing is decided yet, and the same again in a moment may succeed."""
+
+    code = "busy"
+
+
 @dataclass(frozen=True, order=True)
 class RowError:
     """One fault of a file. `row` as a spreadsheet shows it: the header is row 1. `conflict`: what

@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core import audit
-from core.errors import Conflict, DomainError
+from core.errors import Busy, Conflict, DomainError
 from core.models import Heartbeat, Job, JobChunk, User
 from core.models.jobs import LIVE, JobStatus
 
@@ -34,6 +34,7 @@ CLAIM_GRACE = timedelta(seconds=5)
 FAR = timedelta(minutes=5)
 SLICE = 20.0  # seconds a worker stays on one job before others get their turn
 MAX_FAILURES = 3  # a chunk that raised three times will raise a fourth time
+MAX_BUSY = 30  # each of these has waited for the lock; half an hour is no coincidence any more
 MAX_CLAIMS = 10  # a chunk that took its worker down with it ten times is poison
 
 Result = dict[str, Any] | None
@@ -293,16 +294,18 @@ def _try_finish(job: Job) -> bool:
 
 @transaction.atomic
 def _count_failure(job: Job, chunk: JobChunk | None, error: Exception) -> None:
-    # A refusal (DomainError) is an answer, not an accident: asking again changes nothing.
-    final = isinstance(error, DomainError)
-    text = str(error) if final else "".join(traceback.format_exception_only(error)).strip()
+    # A refusal (DomainError) is an answer, not an accident: asking again changes nothing. That
+    # somebody holds a lock (Busy) is none: it says nothing about the work.
+    said = isinstance(error, DomainError)
+    most = MAX_BUSY if isinstance(error, Busy) else 1 if said else MAX_FAILURES
+    text = str(error) if said else "".join(traceback.format_exception_only(error)).strip()
     if chunk is None:
         row = Job.objects.select_for_update().filter(pk=job.pk, fence=job.fence).first()
         if row is None or not row.is_live:
             return
         row.finish_failures += 1
         row.save(update_fields=["finish_failures"])
-        if final or row.finish_failures >= MAX_FAILURES:
+        if row.finish_failures >= most:
             _fail(job, None, text)
         return
     mine = JobChunk.objects.filter(pk=chunk.pk, fence=chunk.fence, status=JobStatus.RUNNING)
@@ -311,8 +314,14 @@ def _count_failure(job: Job, chunk: JobChunk | None, error: Exception) -> None:
     ):
         return
     chunk.refresh_from_db()
-    if final or chunk.failures >= MAX_FAILURES:
+    if chunk.failures >= most:
         _fail(job, chunk, text)
+
+
+@transaction.atomic
+def give_up(job: Job, reason: str) -> None:
+    """End a live job whose work nobody wants any more; steps under way are rolled back."""
+    _fail(job, None, reason)
 
 
 def _fail(job: Job, chunk: JobChunk | None, text: str) -> None:

@@ -7,7 +7,7 @@ from enum import IntEnum
 from django.db import OperationalError, connection, transaction
 from django.utils.translation import gettext as _
 
-from core.errors import Conflict
+from core.errors import Busy
 
 
 class Lock(IntEnum):
@@ -62,7 +62,7 @@ SELECT set_config('lock_timeout', current_setting('hp.lock_timeout'), true)"""
 
 
 def take(lock: Lock, key: int | str = 0, *, shared: bool = False, wait_ms: int = 5000) -> None:
-    """Hold the lock until the transaction ends. Busy after `wait_ms`: Conflict, nothing broken.
+    """Hold the lock until the transaction ends. After `wait_ms`: Busy, nothing broken.
 
     Two keys may share an address by chance (1 in 4 billion): they then wait for each other, which
     costs time and never correctness.
@@ -88,6 +88,6 @@ def _take(lock: Lock, addresses: list[int], shared: bool, wait_ms: int) -> None:
     except OperationalError as error:
         if getattr(error.__cause__, "pgcode", None) not in _BUSY:
             raise
-        raise Conflict(
+        raise Busy(
             _("Somebody else is working on this right now. Please try again in a moment.")
         ) from error

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import connection
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from assessments.models import Period, PeriodAction, Scorecard, ScoringRun
 from assessments.queries.schemes import parsed
@@ -12,10 +13,13 @@ from assessments.rules.content import evidence_hash
 from assessments.rules.engine import score
 from assessments.services.storing import store_scores
 from core import audit
+from core.errors import InvalidTransition
 from core.locks import Lock, take
 from core.models import Job
 
 KIND = "assessments.score"
+_S = Period.Status
+_OPEN = (_S.PLANNED, _S.COLLECTING, _S.DATA_LOCKED, _S.SCORED)
 
 
 class ScoringHandler:
@@ -35,6 +39,11 @@ class ScoringHandler:
         run = ScoringRun.objects.select_related("period").get(pk=job.params["run"])
         take(Lock.PERIOD, run.period.key, wait_ms=60_000)
         period = Period.objects.select_for_update().get(pk=run.period_id)
+        if not belongs_to(run, period):
+            raise InvalidTransition(
+                _("%(key)s has moved on while it was scored; this scoring changes nothing.")
+                % {"key": period.key}
+            )
         cards = Scorecard.objects.filter(run=run).values_list(
             "employee__employee_no", "content_hash"
         )
@@ -62,6 +71,14 @@ class ScoringHandler:
         # The facts stand in the scorecards now; the job need not keep them a second time.
         job.chunks.update(params={"run": run.pk})
         return {"run": run.pk, "people": len(cards), "hash": run.evidence_hash}
+
+
+def belongs_to(run: ScoringRun, period: Period) -> bool:
+    """Whether the run scores the period as it stands: not yet reviewed, with this cut-off. One that
+    was begun before the period was sent back has facts of a cut-off that is no longer."""
+    if period.status not in _OPEN:
+        return False
+    return run.provisional if period.cutoff_at is None else run.cutoff_at == period.cutoff_at
 
 
 def _switch(period: Period, run: ScoringRun) -> None:

@@ -52,8 +52,18 @@ def review_period(
     period = _open(key, _S.IN_REVIEW, actor, permissions.may_review)
     _check_hash(period, confirm)
     _check_verdicts(period)
+    _check_no_scoring(period)
     period.reviewed_by = actor
     return _step(period, "review", _C.COMPUTED, _C.REVIEWED, actor, confirm, now)
+
+
+def _check_no_scoring(period: Period) -> None:
+    """Nobody reviews what is being replaced."""
+    for run in period.runs.filter(finished_at=None).select_related("job"):
+        if run.job is not None and run.job.is_live:
+            raise Conflict(
+                _("%(key)s is being scored; review it when that has ended.") % {"key": period.key}
+            )
 
 
 @transaction.atomic

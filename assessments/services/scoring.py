@@ -15,7 +15,7 @@ from assessments.permissions import may_score
 from assessments.queries.facts import Gathered, gather
 from assessments.rules.facts import PersonFacts
 from assessments.rules.periods import Span, parse
-from assessments.services.job import KIND
+from assessments.services.job import KIND, belongs_to
 from assessments.services.periods import create_period, move
 from core import audit, jobs
 from core.errors import InvalidInput, InvalidTransition
@@ -77,6 +77,7 @@ def begin_scoring(key: str, *, actor: User, now: datetime.datetime | None = None
 def begin(span: Span, *, actor: User, now: datetime.datetime) -> Started:
     """As begin_scoring, for callers that have checked already (the schedule)."""
     _lock_when_finished(span, actor=actor, now=now)
+    _give_up_stale(span)
     return _prepare(span, actor=actor, now=now)
 
 
@@ -109,6 +110,15 @@ def _lock_when_finished(span: Span, *, actor: User, now: datetime.datetime) -> N
     period.save(update_fields=["cutoff_at"])
     if period.status == _S.COLLECTING:
         move(period, _S.DATA_LOCKED, actor=actor, now=now)
+
+
+def _give_up_stale(span: Span) -> None:
+    """A live run of another cut-off ends. Its own transaction: a step under way holds the run and
+    waits for the job, so whoever held the job and waited for the run would never get it."""
+    period = Period.objects.get(key=span.key)
+    run = period.runs.filter(finished_at=None).select_related("job").first()
+    if run is not None and run.job is not None and run.job.is_live and not belongs_to(run, period):
+        jobs.give_up(run.job, _("The data of %(key)s were locked anew.") % {"key": span.key})
 
 
 @transaction.atomic

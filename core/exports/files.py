@@ -19,11 +19,14 @@ OnProgress = Callable[[int], None]
 
 @contextmanager
 def to_file(path: str | Path) -> Iterator[IO[bytes]]:
-    """A binary file that takes its place under `path` only when it was written to the end."""
+    """A binary file that takes its place under `path` only when it was written to the end; nobody
+    but the account that wrote it can read it."""
     target = Path(path)
     draft = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
     try:
-        with draft.open("xb") as file:
+        # Pay and names: for whoever asked, whatever the umask says.
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())

@@ -24,7 +24,11 @@ JOBS = {
         "import from xlsx",
         "cleaning, every check",
         "sums of ratings rebuilt",
-        "40 dashboard pages",
+    ],
+    "dashboards": [
+        "a company's month, 40 pages",
+        "a company's year, 40 pages",
+        "a shop's month, 40 pages",
     ],
 }
 

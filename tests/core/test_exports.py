@@ -3,6 +3,8 @@
 import datetime as dt
 import hashlib
 import io
+import os
+import stat
 import subprocess
 import sys
 import tempfile
@@ -296,6 +298,21 @@ def test_a_sheet_takes_as_many_rows_as_excel(monkeypatch: pytest.MonkeyPatch) ->
     assert _back(_xlsx([Sheet("a", [column], [(1,), (2,)])])).rows == [("1",), ("2",)]
     with pytest.raises(InvalidInput, match="A sheet takes 3 rows"):
         _xlsx([Sheet("a", [column], [(1,), (2,), (3,)])])
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_a_file_is_for_the_account_that_wrote_it(tmp_path: Path, there: bool) -> None:
+    path = tmp_path / "pay.xlsx"
+    if there:
+        path.touch()
+        path.chmod(0o644)
+    before = os.umask(0)
+    try:
+        with to_file(path) as file:
+            file.write(b"pay")
+    finally:
+        os.umask(before)
+    assert (stat.S_IMODE(path.stat().st_mode), path.read_bytes()) == (0o600, b"pay")
 
 
 @pytest.mark.parametrize(

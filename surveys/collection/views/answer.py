@@ -19,7 +19,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from core.errors import Conflict, InvalidTransition
+from core.errors import Busy, Conflict, InvalidTransition
 from surveys.collection.queries.links import (
     Opened,
     State,
@@ -116,7 +116,7 @@ def _get(request: HttpRequest, token: str, found: Opened, form: Form) -> HttpRes
     return _show(visit, wrong)
 
 
-def _show(visit: Visit, wrong: dict[str, str]) -> HttpResponse:
+def _show(visit: Visit, wrong: dict[str, str], *, busy: bool = False) -> HttpResponse:
     items = [_shown(item, visit.answers, wrong) for item in visit.page.items]
     context = {
         "visit": visit,
@@ -134,9 +134,13 @@ def _show(visit: Visit, wrong: dict[str, str]) -> HttpResponse:
         "token": visit.token,
         "consent": visit.answers.get(CONSENT),
         "keeps_language": True,
+        "busy": busy,
     }
-    status = 422 if wrong else 200
-    return render_page(visit.request, "public/answer.html", context, status=status)
+    status = 503 if busy else 422 if wrong else 200
+    result = render_page(visit.request, "public/answer.html", context, status=status)
+    if busy:
+        result["Retry-After"] = "10"
+    return result
 
 
 def _shown(item: Item, answers: dict[str, Any], wrong: dict[str, str]) -> dict[str, Any]:
@@ -233,7 +237,11 @@ def _submit(visit: Visit, now: datetime) -> HttpResponse:
     )
     try:
         submit(found, visit.form, sent, now=now)
-    except Conflict:  # the same answer sent twice: it is stored
+    except Busy:  # nothing is stored; what was typed is kept as a draft
+        return _show(visit, {}, busy=True)
+    except Conflict:  # the same answer sent twice
+        if not is_answered(found.survey, response_no_of(found.invitation, visit.key)):
+            raise  # never thank for what is not stored
         drop_draft(found.invitation, visit.key)
     except InvalidTransition:
         return redirect(visit.url)

@@ -1,0 +1,72 @@
+"""An answer that is sent while a file is being imported: never thanked for, never lost."""
+
+import threading
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import connections, transaction
+
+from core.locks import Lock, take
+from surveys.collection import services as collection
+from surveys.models import AnswerDraft, Invitation, Response
+from surveys.services import intake
+from tests.surveys.collecting import GOOD, NOW, Phone, executor, link
+from tests.surveys.conftest import World
+
+# The link of an event was sent in English, a poster speaks Chinese first.
+SAID = ("Your answers could not be stored just now.", "您的答卷暂时未能保存。")
+THANKS = ("Thank you", "谢谢您")
+
+
+class Importer(threading.Thread):
+    """Another connection that holds the survey's lock until told to let go."""
+
+    def __init__(self, survey: int) -> None:
+        super().__init__()
+        self.survey, self.held, self.over = survey, threading.Event(), threading.Event()
+
+    def run(self) -> None:
+        with transaction.atomic():
+            take(Lock.RESPONSES, self.survey)
+            self.held.set()
+            self.over.wait(60)
+        connections.close_all()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("poster", [False, True])
+def test_an_answer_beside_an_import_is_kept_and_sent_again(monkeypatch: Any, poster: bool) -> None:
+    monkeypatch.setattr(intake, "WAIT_API_MS", 100)
+    world = World()
+    with time_machine.travel(NOW, tick=False):
+        staff = executor()
+        _event, token = link(world, staff)
+        survey = Invitation.objects.get().survey
+        if poster:
+            token = collection.open_poster(survey, actor=staff, now=NOW).token
+        phone = Phone(token)
+        phone.open()
+        phone.send(GOOD[0])
+        phone.send(GOOD[1])
+        importer = Importer(survey.pk)
+        importer.start()
+        importer.held.wait(60)
+        try:
+            page = phone.send(GOOD[2])
+        finally:
+            importer.over.set()
+            importer.join()
+        text = page.content.decode()
+        assert (page.status_code, page["Retry-After"]) == (503, "10")
+        assert SAID[poster] in text
+        assert THANKS[poster] not in text
+        assert Response.objects.count() == 0
+        kept = AnswerDraft.objects.get().answers
+        assert [kept[code] for code in ("clear", "pushed", "fixed", "nps", "why")] == [
+            "4", "1", "na", "9", ["price"],
+        ]  # fmt: skip
+        page = phone.send(GOOD[2])
+    assert page.status_code == 200
+    assert THANKS[poster] in page.content.decode()
+    assert (Response.objects.count(), AnswerDraft.objects.count()) == (1, 0)
