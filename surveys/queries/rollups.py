@@ -29,7 +29,7 @@ _BY_EMPLOYEE = """SELECT month, survey_id, department_id, employee_id, sum(n)::b
 
 _OF_DEPARTMENTS = "department_id = ANY(%(departments)s)"
 _OF_SURVEYS = "survey_id = ANY(%(surveys)s)"
-_EVER = (date(2000, 1, 1), date(2099, 12, 31))
+EVER = (date(2000, 1, 1), date(2099, 12, 31))
 
 
 class Cell(NamedTuple):
@@ -75,7 +75,7 @@ def department_cells(
 
 
 def survey_cells(
-    surveys: Collection[int], days: tuple[date, date] = _EVER, *, overall: bool | None = None
+    surveys: Collection[int], days: tuple[date, date] = EVER, *, overall: bool | None = None
 ) -> list[Cell]:
     """The cells of these surveys; of the overall score, of the dimensions, or of all."""
     return _cells(_OF_SURVEYS, {"surveys": list(surveys), "overall": overall}, days)
@@ -97,7 +97,7 @@ def department_people(departments: Collection[int], first: date, last: date) -> 
     return _people(_OF_DEPARTMENTS, {"departments": list(departments)}, (first, last))
 
 
-def survey_people(survey: int, days: tuple[date, date] = _EVER) -> list[PersonCell]:
+def survey_people(survey: int, days: tuple[date, date] = EVER) -> list[PersonCell]:
     """What a survey's answers say about persons."""
     return _people(_OF_SURVEYS, {"surveys": [survey]}, days)
 
@@ -153,7 +153,7 @@ def points_by_month(
     return found
 
 
-def bands_of(survey: int, days: tuple[date, date] = _EVER) -> list[tuple[date, bool, int, int]]:
+def bands_of(survey: int, days: tuple[date, date] = EVER) -> list[tuple[date, bool, int, int]]:
     """(month, whether a department is named, band of the score, counted answers) of a survey."""
     rows = (
         AnswerRollup.objects.filter(survey=survey, month__range=days, measure="score", n__gt=0)

@@ -107,8 +107,7 @@ class Frame:
     def told_among(self, month: date, survey: int, sizes: Mapping[int, int]) -> Told:
         """Of another measure with these answers by department: what may be told of it, beside what
         is hidden of the month anyway."""
-        sized: dict[int | None, int] = dict(sizes)
-        return told_of(sized, self._tree, self._top, beside=self._told.get((month, survey)))
+        return told_of(dict(sizes.items()), self._tree, self._top, beside=self._told.get((month, survey)))
 
     def is_shown(self, month: date, survey: int, key: int, *, own: bool = False) -> bool:
         """Whether a survey's answers of the month about a department, or about it itself, may be in
