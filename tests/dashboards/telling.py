@@ -1,7 +1,8 @@
 """What a set of sums tells: used by every proof that no small group is told.
 
-Pages and files give sums over some of the answers that are stored. A set of answers is told when its
-sum can be made of those by adding, subtracting and multiplying: when it lies in their linear span.
+Pages and files give sums over some of the answers that are stored. A set of answers is told when
+its sum can be made of those by adding, subtracting and multiplying: when it lies in their linear
+span.
 """
 
 from __future__ import annotations

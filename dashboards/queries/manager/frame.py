@@ -107,7 +107,8 @@ class Frame:
     def told_among(self, month: date, survey: int, sizes: Mapping[int, int]) -> Told:
         """Of another measure with these answers by department: what may be told of it, beside what
         is hidden of the month anyway."""
-        return told_of(dict(sizes.items()), self._tree, self._top, beside=self._told.get((month, survey)))
+        beside = self._told.get((month, survey))
+        return told_of(dict(sizes.items()), self._tree, self._top, beside=beside)
 
     def is_shown(self, month: date, survey: int, key: int, *, own: bool = False) -> bool:
         """Whether a survey's answers of the month about a department, or about it itself, may be in
