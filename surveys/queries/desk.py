@@ -93,14 +93,3 @@ def monthly(
         row["month"]: mean_interval(int(row["k"]), int(row["t"]), int(row["q"]))
         for row in sums.order_by("month")
     }
-
-
-def scores(survey_ids: Iterable[int]) -> dict[int, Mean]:
-    """Survey id -> the overall score of its counted answers."""
-    wanted = list(survey_ids)
-    rows = RatingRollup.objects.filter(survey__in=wanted, dimension=OVERALL).values("survey_id")
-    sums = rows.annotate(k=Sum("n"), t=Sum("total"), q=Sum("sumsq"))
-    found = {
-        row["survey_id"]: mean_interval(int(row["k"]), int(row["t"]), int(row["q"])) for row in sums
-    }
-    return {pk: found.get(pk, Mean(0)) for pk in wanted}

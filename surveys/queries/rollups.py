@@ -3,34 +3,54 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from surveys.models import AnswerRollup
-from surveys.rules.sums import Sums
+from surveys.rules.sums import NOTHING, Sums
+from surveys.rules.telling import Person
 
-_BY_DEPARTMENT = """SELECT month, department_id, dimension, sum(n)::bigint, sum(total)::text,
-        sum(sumsq)::text
+_BY_DEPARTMENT = """SELECT month, survey_id, department_id, dimension, sum(n)::bigint,
+        sum(total)::text, sum(sumsq)::text
     FROM surveys_ratingrollup
-    WHERE month BETWEEN %(first)s AND %(last)s AND department_id = ANY(%(departments)s)
-        AND (dimension = 'overall') = %(overall)s
-    GROUP BY 1, 2, 3 HAVING sum(n) > 0"""
+    WHERE month BETWEEN %(first)s AND %(last)s AND {rows}
+        AND (%(overall)s IS NULL OR (dimension = 'overall') = %(overall)s)
+    GROUP BY 1, 2, 3, 4 HAVING sum(n) > 0"""
 
-# Nobody's own part is the whole answer.
-_BY_EMPLOYEE = """SELECT month, employee_id, sum(n)::bigint, sum(total)::text, sum(sumsq)::text
-    FROM (
-        SELECT month, employee_id,
-            CASE WHEN employee_id IS NULL THEN n ELSE person_n END AS n,
-            CASE WHEN employee_id IS NULL THEN total ELSE person_total END AS total,
-            CASE WHEN employee_id IS NULL THEN sumsq ELSE person_sumsq END AS sumsq
-        FROM surveys_ratingrollup
-        WHERE month BETWEEN %(first)s AND %(last)s AND department_id = ANY(%(departments)s)
-            AND dimension = 'overall') parts
-    GROUP BY 1, 2 HAVING sum(n) > 0"""
+_BY_EMPLOYEE = """SELECT month, survey_id, department_id, employee_id, sum(n)::bigint,
+        sum(person_n)::bigint, sum(person_total)::text, sum(person_sumsq)::text
+    FROM surveys_ratingrollup
+    WHERE month BETWEEN %(first)s AND %(last)s AND {rows} AND dimension = 'overall'
+    GROUP BY 1, 2, 3, 4 HAVING sum(n) > 0 OR sum(person_n) > 0"""
+
+_OF_DEPARTMENTS = "department_id = ANY(%(departments)s)"
+_OF_SURVEYS = "survey_id = ANY(%(surveys)s)"
+EVER = (date(2000, 1, 1), date(2099, 12, 31))
+
+
+class Cell(NamedTuple):
+    """Sums of the answers of a month to a survey that are stored with a department itself."""
+
+    month: date
+    survey: int
+    department: int | None
+    dimension: str
+    sums: Sums
+
+
+class PersonCell(NamedTuple):
+    """As Cell, of one person's own scores (`sums`), or of the answers that name nobody."""
+
+    month: date
+    survey: int
+    department: int | None
+    employee: int | None
+    person: Person
+    sums: Sums
 
 
 def overall_by_month(
@@ -39,98 +59,112 @@ def overall_by_month(
     """Month -> department -> sums of the overall scores of the answers stored with it, not with
     those below it. Months by their first days, both inclusive."""
     found: dict[date, dict[int, Sums]] = defaultdict(dict)
-    for month, department, _dimension, sums in _rows(departments, first, last, overall=True):
-        found[month][department] = sums
+    for cell in department_cells(departments, first, last, overall=True):
+        assert cell.department is not None
+        before = found[cell.month].get(cell.department, NOTHING)
+        found[cell.month][cell.department] = before.plus(cell.sums)
     return found
 
 
-def dimensions_by_month(
-    departments: Collection[int], first: date, last: date
-) -> dict[date, dict[str, dict[int, Sums]]]:
-    """Month -> dimension -> department -> sums, otherwise as overall_by_month."""
-    found: dict[date, dict[str, dict[int, Sums]]] = defaultdict(lambda: defaultdict(dict))
-    for month, department, dimension, sums in _rows(departments, first, last, overall=False):
-        found[month][dimension][department] = sums
-    return found
-
-
-def _rows(
+def department_cells(
     departments: Collection[int], first: date, last: date, *, overall: bool
-) -> list[tuple[date, int, str, Sums]]:
-    values: dict[str, Any] = {
-        "departments": list(departments),
-        "first": first,
-        "last": last,
-        "overall": overall,
-    }
+) -> list[Cell]:
+    """The cells of these departments: of the overall score, or of the dimensions."""
+    values = {"departments": list(departments), "overall": overall}
+    return _cells(_OF_DEPARTMENTS, values, (first, last))
+
+
+def survey_cells(
+    surveys: Collection[int], days: tuple[date, date] = EVER, *, overall: bool | None = None
+) -> list[Cell]:
+    """The cells of these surveys; of the overall score, of the dimensions, or of all."""
+    return _cells(_OF_SURVEYS, {"surveys": list(surveys), "overall": overall}, days)
+
+
+def _cells(rows: str, values: Mapping[str, Any], days: tuple[date, date]) -> list[Cell]:
     with connection.cursor() as cursor:
-        cursor.execute(_BY_DEPARTMENT, values)
+        cursor.execute(
+            _BY_DEPARTMENT.format(rows=rows), {**values, "first": days[0], "last": days[1]}
+        )
         return [
-            (month, department, dimension, Sums(n, int(total), int(sumsq)))
-            for month, department, dimension, n, total, sumsq in cursor.fetchall()
+            Cell(month, survey, department, dimension, Sums(n, int(total), int(sumsq)))
+            for month, survey, department, dimension, n, total, sumsq in cursor.fetchall()
         ]
 
 
-def people_by_month(
-    departments: Collection[int], first: date, last: date
-) -> dict[date, dict[int | None, Sums]]:
-    """Month -> employee -> sums of the person's own scores from answers stored with these
-    departments; under None the answers that name nobody."""
-    values: dict[str, Any] = {"departments": list(departments), "first": first, "last": last}
-    found: dict[date, dict[int | None, Sums]] = defaultdict(dict)
+def department_people(departments: Collection[int], first: date, last: date) -> list[PersonCell]:
+    """What is answered about persons in these departments."""
+    return _people(_OF_DEPARTMENTS, {"departments": list(departments)}, (first, last))
+
+
+def survey_people(survey: int, days: tuple[date, date] = EVER) -> list[PersonCell]:
+    """What a survey's answers say about persons."""
+    return _people(_OF_SURVEYS, {"surveys": [survey]}, days)
+
+
+def _people(rows: str, values: Mapping[str, Any], days: tuple[date, date]) -> list[PersonCell]:
     with connection.cursor() as cursor:
-        cursor.execute(_BY_EMPLOYEE, values)
-        for month, who, n, total, sq in cursor.fetchall():
-            found[month][who] = Sums(n, int(total), int(sq))
-    return found
+        cursor.execute(
+            _BY_EMPLOYEE.format(rows=rows), {**values, "first": days[0], "last": days[1]}
+        )
+        return [
+            PersonCell(
+                month, survey, department, who, Person(n, own), Sums(own, int(total), int(sumsq))
+            )
+            for month, survey, department, who, n, own, total, sumsq in cursor.fetchall()
+        ]
 
 
 def nps_by_month(
     departments: Collection[int], first: date, last: date
-) -> dict[date, dict[int, int]]:
-    """Month -> department -> counted answers to the question of recommending, without those of
-    the departments below it."""
+) -> dict[tuple[date, int], dict[int, int]]:
+    """(month, survey) -> department -> counted answers to the question of recommending, without
+    those of the departments below it."""
     rows = (
         AnswerRollup.objects.filter(
             month__range=(first, last), department__in=list(departments), measure="nps", n__gt=0
         )
-        .values_list("month", "department")
+        .values_list("month", "survey", "department")
         .annotate(Sum("n"))
     )
-    found: dict[date, dict[int, int]] = defaultdict(dict)
-    for month, department, n in rows:
-        found[month][department] = n
+    found: dict[tuple[date, int], dict[int, int]] = defaultdict(dict)
+    for month, survey, department, n in rows:
+        found[month, survey][department] = n
     return found
 
 
 def points_by_month(
     departments: Collection[int], first: date, last: date
-) -> dict[date, dict[str, dict[int, int]]]:
-    """Month -> measure (score, nps) -> point -> counted answers; see models.AnswerRollup."""
+) -> dict[tuple[date, int], dict[str, dict[int, int]]]:
+    """(month, survey) -> measure (score, nps) -> point -> counted answers; see
+    models.AnswerRollup."""
     rows = (
         AnswerRollup.objects.filter(
             month__range=(first, last), department__in=list(departments), n__gt=0
         )
-        .values_list("month", "measure", "point")
+        .values_list("month", "survey", "measure", "point")
         .annotate(Sum("n"))
     )
-    found: dict[date, dict[str, dict[int, int]]] = defaultdict(lambda: defaultdict(dict))
-    for month, measure, point, n in rows:
-        found[month][measure][point] = n
+    found: dict[tuple[date, int], dict[str, dict[int, int]]] = defaultdict(
+        lambda: defaultdict(dict)
+    )
+    for month, survey, measure, point, n in rows:
+        found[month, survey][measure][point] = n
     return found
+
+
+def bands_of(survey: int, days: tuple[date, date] = EVER) -> list[tuple[date, bool, int, int]]:
+    """(month, whether a department is named, band of the score, counted answers) of a survey."""
+    rows = (
+        AnswerRollup.objects.filter(survey=survey, month__range=days, measure="score", n__gt=0)
+        .annotate(named=Q(department__isnull=False))
+        .values_list("month", "named", "point")
+        .annotate(Sum("n"))
+    )
+    return list(rows)
 
 
 def months_with_answers(departments: Collection[int]) -> list[date]:
     """The months in which answers of these departments count, the earliest first."""
     rows = AnswerRollup.objects.filter(department__in=list(departments), n__gt=0)
     return sorted(rows.values_list("month", flat=True).distinct())
-
-
-__all__ = [
-    "dimensions_by_month",
-    "months_with_answers",
-    "nps_by_month",
-    "overall_by_month",
-    "people_by_month",
-    "points_by_month",
-]

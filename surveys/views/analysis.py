@@ -23,6 +23,7 @@ from core.stats import Mean
 from surveys.analysis import services
 from surveys.analysis.exports import COLUMNS, rows_of
 from surveys.analysis.queries import days_of, guarded
+from surveys.analysis.queries.guarded import Ground, guarded_scores
 from surveys.analysis.queries.page import laid_out
 from surveys.analysis.queries.periods import answers_in, before, periods_of
 from surveys.cleaning.queries.summary import summary
@@ -37,8 +38,8 @@ from surveys.views.access import account, desk, survey_of
 def analysis(request: HttpRequest) -> HttpResponse:
     """Surveys with their score, to choose one."""
     page = paged(request, queries.surveys())
-    scores = queries.scores(row.pk for row in page)
-    rows = [(row, scores[row.pk]) for row in page]
+    scores = guarded_scores([row.pk for row in page])
+    rows = [(row, *scores[row.pk]) for row in page]
     return render(request, "surveys/analysis.html", {"page": page, "rows": rows})
 
 
@@ -55,7 +56,8 @@ def survey_analysis(request: HttpRequest, code: str) -> HttpResponse:
         return redirect(f"{address}?period={period or 'all'}")
     months = queries.monthly(survey)
     periods = periods_of(months)
-    figures, job = _figures(survey, period, months)
+    ground = Ground(survey)
+    figures, job = _figures(survey, period, months, ground)
     context: dict[str, Any] = {
         "survey": survey,
         "period": period,
@@ -65,7 +67,7 @@ def survey_analysis(request: HttpRequest, code: str) -> HttpResponse:
         "figures": figures,
     }
     if figures is not None:
-        context |= laid_out(account(request), survey, period, figures, months)
+        context |= laid_out(account(request), survey, period, figures, months, ground)
         context["cleaned"] = pictures.cleaned(summary(survey, hits=False)) if figures["n"] else None
     return render(request, "surveys/survey_analysis.html", context)
 
@@ -80,12 +82,12 @@ def _period(request: HttpRequest) -> str | None:
 
 
 def _figures(
-    survey: Survey, period: str | None, months: Mapping[date, Mean]
+    survey: Survey, period: str | None, months: Mapping[date, Mean], ground: Ground | None = None
 ) -> tuple[dict[str, Any] | None, Job | None]:
     """The figures where a page can work them out, else those of the newest job and that job."""
     days = days_of(period) if period else (survey.opens_on, survey.closes_on)
     if answers_in(months, *days) <= services.ONLINE:
-        return guarded(survey, period), None
+        return guarded(survey, period, ground), None
     rows = Job.objects.filter(key=services.key_of(survey, period)).order_by("-id")
     newest = rows.first()
     done = newest if newest and newest.result else rows.filter(result__isnull=False).first()

@@ -1,41 +1,33 @@
-"""Whatever figures of whatever pages are added and subtracted, no fewer than five answers come out.
-
-Each page gives sums over some of the rows that are stored. A set of rows is told when its sum can
-be made of those by adding, subtracting and multiplying: when it lies in their linear span.
+"""Whatever figures of whatever pages are added and subtracted, no fewer than five answers come out:
+the pages of departments and their people. See tests.dashboards.telling; the analyses of surveys
+and the files are added in test_nothing_small_is_told_anywhere.
 """
 
 from __future__ import annotations
 
-import datetime
-import hashlib
 from collections.abc import Iterator
-from itertools import combinations
-from typing import NamedTuple
 
 import hypothesis
-import numpy as np
 import pytest
 from django.db import transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
 from surveys.models import RatingRollup
-from tests.dashboards.test_manager_floors import APRIL, JUNE, MAY, MILLION, Figures
+from tests.dashboards.telling import (
+    JUNE,
+    MAY,
+    MILLION,
+    MONTHS,
+    PERIODS,
+    Stored,
+    points_of,
+    sums_of_sets,
+    told_sets,
+)
+from tests.dashboards.test_manager_floors import Figures
 
 SHOPS = ("HQ", "S1", "S2", "S3", "S21", "S22")
-MONTHS = (APRIL, MAY, JUNE)
-PERIODS = ("2026-04", "2026-05", "2026-06", "2026-Q2", "2026")
-FEWEST = 5
-
-
-class Stored(NamedTuple):
-    """One row of the sums: n answers of a month about a department, naming somebody or nobody."""
-
-    month: datetime.date
-    shop: str
-    who: str
-    n: int
-
 
 ROWS = st.lists(
     st.builds(
@@ -49,21 +41,6 @@ ROWS = st.lists(
     max_size=11,
     unique_by=lambda row: row[:3],
 )
-
-
-def _points(place: int) -> int:
-    """Different enough that a sum tells of which rows it is."""
-    digest = hashlib.sha256(str(place).encode()).digest()
-    return 20 * MILLION + int.from_bytes(digest[:8], "big") % (60 * MILLION)
-
-
-def _sums_of_sets(rows: list[Stored]) -> dict[tuple[int, int], int]:
-    """(n, total) -> which rows, as bits."""
-    found = {(0, 0): 0}
-    for place, row in enumerate(rows):
-        total = row.n * _points(place)
-        found |= {(n + row.n, old + total): bits | 1 << place for (n, old), bits in found.items()}
-    return found
 
 
 def _shown(figures: Figures) -> Iterator[tuple[int, int]]:
@@ -85,23 +62,8 @@ def _shown(figures: Figures) -> Iterator[tuple[int, int]]:
 
 def _told(vectors: set[int], rows: list[Stored]) -> list[list[Stored]]:
     """The sets of rows with fewer than five answers that the shown ones give away."""
-    width = len(rows)
-    shown = np.array([[bits >> at & 1 for at in range(width)] for bits in sorted(vectors)], float)
-    if not len(shown):
-        return []
-    _u, values, space = np.linalg.svd(shown)
-    basis = space[: int((values > 1e-9).sum())]
-    small = [at for at, row in enumerate(rows) if row.n < FEWEST]
-    told = []
-    for size in range(1, FEWEST):
-        for places in combinations(small, size):
-            if sum(rows[at].n for at in places) >= FEWEST:
-                continue
-            wanted = np.zeros(width)
-            wanted[list(places)] = 1
-            if np.abs(wanted - basis.T @ (basis @ wanted)).max() < 1e-9:
-                told.append([rows[at] for at in places])
-    return told
+    sets = told_sets(vectors, [row.n for row in rows])
+    return [[rows[at] for at in places] for places in sets]
 
 
 @pytest.fixture
@@ -110,10 +72,11 @@ def figures(db: None) -> Figures:
 
 
 def _check(figures: Figures, rows: list[Stored]) -> set[int]:
-    sets = _sums_of_sets(rows)
+    sets = sums_of_sets([row.n for row in rows])
     with transaction.atomic():
-        for place, (month, shop, who, n) in enumerate(rows):
-            figures.add(month, shop, "overall", _points(place) / MILLION, n, who=who)
+        for place, row in enumerate(rows):
+            points = points_of(place) / MILLION
+            figures.add(row.month, row.shop, "overall", points, row.n, who=row.who)
         vectors = {sets[one] for one in _shown(figures)}
         RatingRollup.objects.all().delete()
     assert _told(vectors, rows) == []
@@ -125,7 +88,9 @@ def _check(figures: Figures, rows: list[Stored]) -> set[int]:
 def test_no_combination_of_pages_tells_fewer_than_five_answers(
     figures: Figures, rows: list[Stored]
 ) -> None:
-    hypothesis.assume(len(_sums_of_sets(rows)) == 1 << len(rows))  # else a sum may mean two sets
+    hypothesis.assume(
+        len(sums_of_sets([row.n for row in rows])) == 1 << len(rows)
+    )  # else a sum may mean two sets
     _check(figures, rows)
 
 

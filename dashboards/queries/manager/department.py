@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -16,6 +16,7 @@ from dashboards.queries.manager.staff import Person, staff_of
 from organization.models import Department
 from surveys.analysis.rules.comparison import Change, change
 from surveys.models import QuestionnaireVersion
+from surveys.permissions import may_open_desk
 from surveys.queries.rollups import nps_by_month, points_by_month
 from surveys.rules.rating import SCORE_BAND
 
@@ -73,11 +74,11 @@ def department_page(
     department: Department, seen: Iterable[Department], picker: Picker, viewer: User
 ) -> DepartmentPage:
     """The page of one department in one period, as the account may see it."""
-    frame = Frame(department, seen, picker.span, picker.latest)
+    frame = Frame(department, seen, picker.span, picker.latest, known_tree(viewer))
     months, earlier = picker.span.months, picker.span.previous().months
     total, before = frame.total(months), frame.total(earlier)
     points = points_by_month(frame.below(department.pk), earlier[0], months[-1])
-    asked = nps_by_month(frame.below(frame.root), earlier[0], months[-1])
+    asked = nps_by_month(frame.around, earlier[0], months[-1])
     now_points = _points(frame, points, asked, months)
     before_points = _points(frame, points, asked, earlier)
     parts = compared(frame, months)
@@ -127,22 +128,27 @@ def _month(frame: Frame, month: date) -> tuple[date, Mean | None, int]:
     return month, figure.sums.mean if figure.shown else None, figure.n_all
 
 
+def known_tree(viewer: User) -> list[Department] | None:
+    """All departments for who reads analyses of whole surveys; None: those open are all."""
+    return list(Department.objects.all()) if may_open_desk(viewer) else None
+
+
 def _points(
     frame: Frame,
-    points: Mapping[date, Mapping[str, Mapping[int, int]]],
-    asked: Mapping[date, Mapping[int, int]],
-    months: Iterable[date],
+    points: Mapping[tuple[date, int], Mapping[str, Mapping[int, int]]],
+    asked: Mapping[tuple[date, int], Mapping[int, int]],
+    months: Collection[date],
 ) -> dict[str, dict[int, int]]:
     """Measure -> point -> answers of the months that may be shown. Fewer are asked whether they
     recommend than have a score, so that is decided by how many were asked (`asked`)."""
     found: dict[str, dict[int, int]] = {"score": {}, "nps": {}}
     here = frame.department.pk
-    for month in months:
-        if not frame.is_shown(month, here):
+    for (month, survey), measures in points.items():
+        if month not in months or not frame.is_shown(month, survey, here):
             continue
-        without_nps = here in frame.hidden_among(month, asked.get(month, {}))[0]
-        for measure, counts in points.get(month, {}).items():
-            if measure == "nps" and without_nps:
+        told = frame.told_among(month, survey, asked.get((month, survey), {}))
+        for measure, counts in measures.items():
+            if measure == "nps" and not told.shows(here):
                 continue
             for point, n in counts.items():
                 found[measure][point] = found[measure].get(point, 0) + n

@@ -9,9 +9,9 @@ from datetime import date
 
 from assessments.rules.periods import Span, shift
 from organization.models import Department
-from surveys.queries.rollups import overall_by_month
+from surveys.queries.rollups import department_cells
 from surveys.rules.sums import NOTHING, Sums
-from surveys.rules.suppression import hidden_in_tree
+from surveys.rules.telling import COMPANY, Node, Told, children_of, told_of
 
 TREND_MONTHS = 13
 
@@ -37,11 +37,18 @@ class Frame:
     """The tree the account may see around a department, in the months a page needs.
 
     A part is a department with everything below it, or what is answered about a department itself
-    (`own`). All pages of one account hide the same parts of a month: see rules.suppression.
+    (`own`). What is hidden is decided for each survey and month over `tree`: the departments whose
+    figures the account can learn anywhere, more than are open (`seen`) where it reads analyses. So
+    all pages of one account hide the same, and the analyses of the surveys too: see rules.telling.
     """
 
     def __init__(
-        self, department: Department, seen: Iterable[Department], span: Span, latest: date
+        self,
+        department: Department,
+        seen: Iterable[Department],
+        span: Span,
+        latest: date,
+        tree: Iterable[Department] | None = None,
     ) -> None:
         self.department, self.span, self.latest = department, span, latest
         self.departments = {each.pk: each for each in seen}
@@ -49,18 +56,35 @@ class Frame:
         for each in sorted(self.departments.values(), key=lambda one: one.path):
             if each.parent_id in self.departments:
                 self.children[each.parent_id].append(each.pk)
-        self.root = department.pk
-        while self.departments[self.root].parent_id in self.departments:
-            self.root = self.departments[self.root].parent_id or 0
-        first = min(span.previous().first, self.trend_months[0])
-        inside = self.below(self.root)
-        self._own = overall_by_month(inside, first, span.months[-1])
-        self._hidden = {
-            month: hidden_in_tree(
-                {key: sums.n for key, sums in own.items()}, self.children, self.root
-            )
-            for month, own in self._own.items()
+        above = {one.pk: one.parent_id for one in tree or ()} or {
+            one.pk: one.parent_id for one in self.departments.values()
         }
+        self._tree, self._top = children_of(above), _top(department.pk, above)
+        first = min(span.previous().first, self.trend_months[0])
+        self._own: dict[date, dict[int, dict[int, Sums]]] = defaultdict(lambda: defaultdict(dict))
+        for cell in department_cells(self.around, first, span.months[-1], overall=True):
+            assert cell.department is not None
+            self._own[cell.month][cell.survey][cell.department] = cell.sums
+        self._told = {
+            (month, survey): self._decided(own)
+            for month, by_survey in self._own.items()
+            for survey, own in by_survey.items()
+        }
+
+    def _decided(self, own: Mapping[int, Sums]) -> Told:
+        return told_of({key: sums.n for key, sums in own.items()}, self._tree, self._top)
+
+    @property
+    def around(self) -> list[int]:
+        """Every department whose answers decide what is hidden."""
+        found: list[int] = []
+        left: list[Node] = [self._top]
+        while left:
+            node = left.pop()
+            if isinstance(node, int):
+                found.append(node)
+            left.extend(self._tree.get(node, ()))
+        return found
 
     @property
     def trend_months(self) -> list[date]:
@@ -80,42 +104,44 @@ class Frame:
         """Whether the department has answers in each of the months."""
         return all(self.total([month]).n_all for month in months)
 
-    def hidden_among(
-        self, month: date, sizes: Mapping[int, int]
-    ) -> tuple[frozenset[int], frozenset[int]]:
-        """Of another measure with these answers by department: what rules.suppression hides in the
-        whole tree, beside what is hidden of the month anyway."""
-        nothing: tuple[frozenset[int], frozenset[int]] = (frozenset(), frozenset())
-        forced = self._hidden.get(month, nothing)
-        return hidden_in_tree(sizes, self.children, self.root, forced=forced)
+    def told_among(self, month: date, survey: int, sizes: Mapping[int, int]) -> Told:
+        """Of another measure with these answers by department: what may be told of it, beside what
+        is hidden of the month anyway."""
+        beside = self._told.get((month, survey))
+        return told_of(dict(sizes.items()), self._tree, self._top, beside=beside)
 
-    def is_shown(self, month: date, key: int, *, own: bool = False) -> bool:
-        """Whether the month's figure of a department, or of what is answered about it itself, may
-        stand on a page."""
-        hidden, hidden_own = self._hidden.get(month, (frozenset(), frozenset()))
-        return key not in (hidden_own if own else hidden)
+    def is_shown(self, month: date, survey: int, key: int, *, own: bool = False) -> bool:
+        """Whether a survey's answers of the month about a department, or about it itself, may be in
+        a figure."""
+        told = self._told.get((month, survey))
+        return told is None or told.shows(key, own=own)
 
     def total(self, months: Iterable[date], key: int | None = None) -> Figure:
         """A department with everything below it."""
         node = self.department.pk if key is None else key
-        inside = self.below(node)
-        sums, n_all = NOTHING, 0
-        for month in months:
-            found = self._own.get(month, {})
-            one = NOTHING
-            for part in inside:
-                one = one.plus(found.get(part, NOTHING))
-            n_all += one.n
-            if self.is_shown(month, node):
-                sums = sums.plus(one)
-        return Figure(sums, n_all)
+        return self._figure(months, node, self.below(node), own=False)
 
     def own(self, months: Iterable[date]) -> Figure:
         """What is answered about the department itself."""
-        node, sums, n_all = self.department.pk, NOTHING, 0
+        return self._figure(months, self.department.pk, [self.department.pk], own=True)
+
+    def _figure(self, months: Iterable[date], node: int, inside: list[int], *, own: bool) -> Figure:
+        sums, n_all = NOTHING, 0
         for month in months:
-            one = self._own.get(month, {}).get(node, NOTHING)
-            n_all += one.n
-            if self.is_shown(month, node, own=True):
-                sums = sums.plus(one)
+            for survey, found in self._own.get(month, {}).items():
+                one = NOTHING
+                for part in inside:
+                    one = one.plus(found.get(part, NOTHING))
+                n_all += one.n
+                if self.is_shown(month, survey, node, own=own):
+                    sums = sums.plus(one)
         return Figure(sums, n_all)
+
+
+def _top(key: int, above: Mapping[int, int | None]) -> Node:
+    """The highest node of the tree over a department; COMPANY where nothing is above that."""
+    at = key
+    while (parent := above.get(at)) in above:
+        assert parent is not None
+        at = parent
+    return COMPANY if above.get(at) is None else at

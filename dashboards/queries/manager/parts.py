@@ -11,7 +11,7 @@ from core.stats import Interval, Mean, holm, welch
 from dashboards.queries.manager.frame import Figure, Frame
 from organization.models import Department
 from surveys.analysis.rules.comparison import SURE_BELOW
-from surveys.queries.rollups import dimensions_by_month
+from surveys.queries.rollups import department_cells
 from surveys.rules.sums import NOTHING, Sums
 
 FEW = 30  # below it a figure is shown and neither ranked nor compared
@@ -129,24 +129,22 @@ def heat(frame: Frame, months: Sequence[date], parts: Sequence[Part]) -> Heat | 
     if len(parts) < 2:
         return None
     here = frame.department.pk
-    found = dimensions_by_month(frame.below(frame.root), months[0], months[-1])
+    found: dict[tuple[date, int, str], dict[int, Sums]] = defaultdict(dict)
+    for one in department_cells(frame.around, months[0], months[-1], overall=False):
+        assert one.department is not None
+        found[one.month, one.survey, one.dimension][one.department] = one.sums
     cells: dict[str, dict[_Key, Sums]] = defaultdict(dict)
     counts: dict[str, dict[_Key, int]] = defaultdict(lambda: defaultdict(int))
     wholes: dict[str, Sums] = defaultdict(lambda: NOTHING)
-    for month in months:
-        for code, by_department in found.get(month, {}).items():
-            sizes = _by_part(frame, by_department)
-            hidden, hidden_own = frame.hidden_among(
-                month, {key: sums.n for key, sums in by_department.items()}
-            )
-            away: set[_Key] = {*hidden, *([_OWN] if here in hidden_own else [])}
-            for key, sums in sizes.items():
-                counts[code][key] += sums.n
-                if key not in away:
-                    cells[code][key] = cells[code].get(key, NOTHING).plus(sums)
-            total = _sum(sizes.values())
-            if here not in hidden:
-                wholes[code] = wholes[code].plus(total)
+    for (month, survey, code), by_department in found.items():
+        sizes = _by_part(frame, by_department)
+        told = frame.told_among(month, survey, {key: sums.n for key, sums in by_department.items()})
+        for key, sums in sizes.items():
+            counts[code][key] += sums.n
+            if told.shows(here, own=True) if key == _OWN else told.shows(key):
+                cells[code][key] = cells[code].get(key, NOTHING).plus(sums)
+        if told.shows(here):
+            wholes[code] = wholes[code].plus(_sum(sizes.values()))
     codes = sorted(code for code, sums in wholes.items() if sums.n)
     if not codes:
         return None

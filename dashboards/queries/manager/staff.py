@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,11 +12,9 @@ from core.stats import Mean
 from dashboards.queries.manager.frame import Frame
 from dashboards.queries.manager.parts import FEW
 from organization.models import Employee, Placement, Position
-from surveys.queries.rollups import people_by_month
+from surveys.queries.rollups import PersonCell, department_people
 from surveys.rules.sums import NOTHING, Sums
-from surveys.rules.suppression import hidden_groups
-
-NOBODY = None  # whom answers name that name no employee
+from surveys.rules.telling import hidden_people
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,7 @@ def staff_of(frame: Frame, viewer: User) -> list[Person]:
     """Who works in the department itself at the end of the period, or has answers of it there, as
     far as the account may see them: those with enough answers by their mean, then the others."""
     department, span = frame.department, frame.span
-    counts, shown = _sums(frame, people_by_month([department.pk], span.first, span.last))
+    counts, shown = _sums(frame, department_people([department.pk], span.first, span.last))
     placed = {
         row.employee_id: row.position
         for row in Placement.objects.on(span.last)
@@ -54,22 +53,24 @@ def staff_of(frame: Frame, viewer: User) -> list[Person]:
     return sorted(people, key=_order)
 
 
-def _sums(
-    frame: Frame, months: Mapping[date, Mapping[int | None, Sums]]
-) -> tuple[dict[int, int], dict[int, Sums]]:
-    """Employee -> all answers, and employee -> sums of the months that may be shown: decided month
-    by month, as for departments, or a longer period less its months would tell a small one."""
+def _sums(frame: Frame, cells: Iterable[PersonCell]) -> tuple[dict[int, int], dict[int, Sums]]:
+    """Employee -> all answers, and employee -> sums of what may be shown: decided survey by survey
+    and month by month, as for departments, or a longer period less its months would tell a small
+    one."""
+    pieces: dict[tuple[date, int], dict[int | None, PersonCell]] = defaultdict(dict)
+    for cell in cells:
+        pieces[cell.month, cell.survey][cell.employee] = cell
     counts: dict[int, int] = {}
     shown: dict[int, Sums] = {}
-    for month, by_employee in months.items():
-        visible = frame.is_shown(month, frame.department.pk, own=True)
-        hidden = hidden_groups({who: one.n for who, one in by_employee.items()}, forced={NOBODY})
-        for who, one in by_employee.items():
-            if who is None:
+    for (month, survey), found in pieces.items():
+        visible = frame.is_shown(month, survey, frame.department.pk, own=True)
+        hidden = hidden_people({who: cell.person for who, cell in found.items()})
+        for who, cell in found.items():
+            if who is None or not cell.sums.n:
                 continue
-            counts[who] = counts.get(who, 0) + one.n
+            counts[who] = counts.get(who, 0) + cell.sums.n
             if visible and who not in hidden:
-                shown[who] = shown.get(who, NOTHING).plus(one)
+                shown[who] = shown.get(who, NOTHING).plus(cell.sums)
     return counts, shown
 
 

@@ -11,21 +11,18 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from core.errors import InvalidInput
-from core.stats import MICRO, Estimate, Mean, mean_interval
+from core.stats import Estimate, Mean, mean_interval
 from surveys.analysis.rules.items import OVERALL, Tally
 from surveys.cleaning.queries import form_of, months, read_rows
 from surveys.cleaning.rules.form import Form
 from surveys.models import DataLock, Judgement, Survey
 
-# Ratings that counted at the moment (null: now), but for the months left out. The lead's row alone
-# holds `score`.
+# Ratings that counted at the moment (null: now). The lead's row alone holds `score`.
 LIVE = """FROM surveys_rating t
     WHERE t.survey_id = %(survey)s AND t.answered_on BETWEEN %(first)s AND %(last)s
         AND CASE WHEN %(as_of)s::timestamptz IS NULL THEN t.counted_to IS NULL
             ELSE t.counted_from <= %(as_of)s
-                AND (t.counted_to IS NULL OR t.counted_to > %(as_of)s) END
-        AND (cardinality(%(left_out)s::date[]) = 0
-            OR date_trunc('month', t.answered_on)::date <> ALL (%(left_out)s::date[]))"""
+                AND (t.counted_to IS NULL OR t.counted_to > %(as_of)s) END"""
 
 _BY_DIMENSION = """SELECT t.dimension, count(*), sum(t.score)::bigint,
         sum(t.score::numeric * t.score)
@@ -46,9 +43,6 @@ _BY_EMPLOYEE = """SELECT e.employee_no, f.n, f.total, f.sumsq FROM (
         GROUP BY 1
     ) f (employee_id, n, total, sumsq)
     JOIN organization_employee e ON e.id = f.employee_id""".replace("{live}", LIVE)
-
-_SPREAD = """SELECT t.score / %(width)s, count(*)
-    {live} AND t.score IS NOT NULL AND t.dimension = 'overall' GROUP BY 1""".replace("{live}", LIVE)
 
 AT_ONCE = 50_000  # up to so many answers are read in one go, more a month at a time
 
@@ -95,26 +89,14 @@ def analyse(survey: Survey, period: str | None = None) -> dict[str, Any]:
     }
 
 
-def spread_of(values: Mapping[str, Any], *, width: int) -> dict[int, int]:
-    """Lower edge of a band of `width` points -> counted answers in it; 100 is in the last band."""
-    with connection.cursor() as cursor:
-        cursor.execute(_SPREAD, {**values, "width": width * MICRO})
-        found = dict(cursor.fetchall())
-    bands = dict.fromkeys(range(0, 100, width), 0)
-    for band, n in found.items():
-        bands[min(int(band) * width, 100 - width)] += n
-    return bands
-
-
 def values_of(survey: Survey, period: str | None) -> dict[str, Any]:
-    """The parameters of the statements; `left_out` (first days of months) is empty."""
+    """The parameters of the statements."""
     first, last = days_of(period) if period is not None else (date(2000, 1, 1), date(2099, 12, 31))
     return {
         "survey": survey.pk,
         "first": first,
         "last": last,
         "as_of": _cutoff(period),
-        "left_out": [],
     }
 
 
@@ -127,14 +109,10 @@ def _cutoff(period: str | None) -> datetime | None:
 
 
 def tally_of(survey: Survey, form: Form, values: Mapping[str, Any], n: int) -> Tally:
-    """Single questions over the answers whose verdict lets them count, of the months that are not
-    left out; `n` answers at most are to be read."""
+    """Single questions over the answers whose verdict lets them count; `n` answers at most are to
+    be read."""
     first, last, as_of = values["first"], values["last"], values["as_of"]
-    spans = [(first, last)]
-    if n > AT_ONCE or values["left_out"]:
-        spans = [
-            each for each in months(survey) if each[0].replace(day=1) not in values["left_out"]
-        ]
+    spans = months(survey) if n > AT_ONCE else [(first, last)]
     tally = Tally(form)
     for start, end in spans:
         if end < first or start > last:

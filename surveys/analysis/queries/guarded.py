@@ -1,168 +1,220 @@
 """The figures of a survey that a page or its file may show: no small group can be read from them,
-nor worked out from several of them.
+nor worked out from several of them, nor beside the pages of departments.
 
-Every cell of a month (a dimension, a department, a person) is decided on its own, and a longer
-period adds up the months in which a cell is shown: so it tells nothing the months do not. What the
-operator's command prints (`figures.analyse`) hides nothing.
+What may be told of a month is decided by rules.telling, and a longer period adds up the months: so
+it tells nothing the months do not. The figures are those of the answers that count now, as on the
+pages of departments; `figures.analyse`, which the operator's command prints, hides nothing and
+reads a locked period as of its cut-off.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Hashable, Mapping
-from dataclasses import asdict
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass
 from datetime import date
-from typing import Any, TypeVar
-
-from django.db import connection
+from typing import Any
 
 from core.stats import Mean
 from organization.models import Department, Employee
-from surveys.analysis.queries.figures import (
-    LIVE,
-    estimates,
-    spread_of,
-    tally_of,
-    values_of,
-    without_n,
-)
-from surveys.analysis.rules.floors import FLOOR, floored
-from surveys.analysis.rules.items import OVERALL
+from surveys.analysis.queries.figures import AT_ONCE, days_of, estimates, without_n
+from surveys.analysis.queries.questions import asked_of
+from surveys.analysis.rules.floors import floored
 from surveys.cleaning.queries import form_of
-from surveys.models import Survey
+from surveys.models import OVERALL, Survey
+from surveys.queries.rollups import EVER, Cell, bands_of, survey_cells, survey_people
+from surveys.rules.rating import SCORE_BAND
 from surveys.rules.sums import NOTHING, Sums
-from surveys.rules.suppression import hidden_groups, hidden_in_tree
+from surveys.rules.telling import (
+    COMPANY,
+    NOBODY,
+    Person,
+    Told,
+    children_of,
+    hidden_people,
+    told_of,
+)
 
-_CELLS = """SELECT date_trunc('month', t.answered_on)::date, {key}, count(*), sum({score})::bigint,
-        sum({score}::numeric * {score})::text
-    {live} AND {score} IS NOT NULL {further} GROUP BY 1, 2"""
-_WHOLE = "AND t.dimension = 'overall'"
-
-_BY_DIMENSION = _CELLS.format(key="t.dimension", score="t.score", live=LIVE, further="")
-_BY_DEPARTMENT = _CELLS.format(key="t.department_id", score="t.score", live=LIVE, further=_WHOLE)
-_BY_EMPLOYEE = _CELLS.format(key="t.employee_id", score="t.person_score", live=LIVE, further=_WHOLE)
-
-NOBODY = None  # where an answer names no department, or no person
-_TOP = "company"  # above the departments that have none above them
-
-Key = TypeVar("Key", bound=Hashable)
-Cells = Mapping[date, Mapping[Key, Sums]]
-Away = Callable[[date, Mapping[Key, int]], Collection[Key]]
+Above = Mapping[int, int | None]  # department -> the one it belongs to
+Sizes = dict[int | None, int]  # department -> answers
 
 
-def guarded(survey: Survey, period: str | None = None) -> dict[str, Any]:
+@dataclass
+class _Added:
+    """All answers, and the sums of those that may be told."""
+
+    n_all: int = 0
+    told: Sums = NOTHING
+
+    def add(self, sums: Sums, *, shown: bool) -> None:
+        self.n_all += sums.n
+        self.told = self.told.plus(sums) if shown else self.told
+
+    @property
+    def shown(self) -> dict[str, Any]:
+        return {**asdict(self.told.mean), "n": self.told.n or self.n_all}
+
+    @property
+    def mean_and_n(self) -> tuple[Mean, int]:
+        return self.told.mean, self.told.n or self.n_all
+
+
+class Ground:
+    """The sums of a survey's months, read once, and what may be told of each."""
+
+    def __init__(self, survey: Survey) -> None:
+        self.survey = survey
+        self.above: Above = dict(Department.objects.values_list("pk", "parent_id"))
+        self.cells = survey_cells([survey.pk])
+        self.told = _told(self.cells, self.above)
+
+    def within(self, days: tuple[date, date]) -> list[Cell]:
+        """The cells of whole months."""
+        return [cell for cell in self.cells if days[0] <= cell.month <= days[1]]
+
+    def months(self) -> dict[date, tuple[Mean, int]]:
+        """Month -> (mean of what may be told of it, n of that or where it is hidden of all), in
+        order."""
+        found: dict[date, _Added] = defaultdict(_Added)
+        for cell in self.cells:
+            if cell.dimension == OVERALL:
+                shown = self.told[cell.survey, cell.month].in_whole(cell.department)
+                found[cell.month].add(cell.sums, shown=shown)
+        return {month: one.mean_and_n for month, one in sorted(found.items())}
+
+    def spread(self, period: str | None = None) -> dict[int, int]:
+        """Lower edge of ten points -> counted answers, of those that may be told."""
+        opened = _open(self.told)
+        found = dict.fromkeys(range(0, 100, 10), 0)
+        for month, named, band, n in bands_of(self.survey.pk, _days(period)):
+            if (month, named) in opened:
+                found[band * SCORE_BAND // 10 * 10] += n
+        return found
+
+    def means(self, period: str) -> dict[str, Mean]:
+        """The means of `guarded` alone: each dimension's and "overall"; what is hidden is
+        Mean(0)."""
+        found = _wholes(self.within(_days(period)), self.told, self.above)
+        codes = (OVERALL, *form_of(self.survey).dimensions)
+        return {code: found.get(code, _Added()).told.mean for code in codes}
+
+
+def guarded(
+    survey: Survey, period: str | None = None, ground: Ground | None = None
+) -> dict[str, Any]:
     """As `figures.analyse`, with None for every number that must stay hidden; `left_out` counts the
-    answers of months too small to be shown. An n is of the answers behind the figure, or where
-    that is hidden of all of them."""
-    form, values = form_of(survey), values_of(survey, period)
-    cells = _cells(_BY_DIMENSION, values)
-    small = _small(cells)
-    dimensions = _added(cells, _few_of(cells))
-    n_all, whole = dimensions.pop(OVERALL, (0, NOTHING))
-    values["left_out"] = sorted(small)
-    tally = tally_of(survey, form, values, n_all)
+    answers that are in no figure, being too few of their month. An n is of the answers behind the
+    figure, or where that is hidden of all of them."""
+    form, days = form_of(survey), _days(period)
+    ground = ground or Ground(survey)
+    cells, told, above = ground.within(days), ground.told, ground.above
+    wholes = _wholes(cells, told, above)
+    whole = wholes.pop(OVERALL, _Added())
+    asked = asked_of(survey, form, days, _open(told), at_once=whole.n_all <= AT_ONCE)
     return floored(
         {
-            "n": whole.n or n_all,
-            "left_out": n_all - whole.n,
-            "overall": without_n(whole.mean),
-            "dimensions": {
-                code: _shown(*dimensions.get(code, (0, NOTHING))) for code in form.dimensions
-            },
-            "nps": estimates(tally.nps()),
-            "top2": estimates(tally.top2()),
-            "alpha": tally.alpha(),
-            "by_department": _departments(_cells(_BY_DEPARTMENT, values)),
-            "by_employee": _people(_cells(_BY_EMPLOYEE, values), cells),
+            "n": whole.told.n or whole.n_all,
+            "left_out": whole.n_all - whole.told.n,
+            "overall": without_n(whole.told.mean),
+            "dimensions": {code: wholes.get(code, _Added()).shown for code in form.dimensions},
+            "nps": asked.with_all(estimates(asked.tally.nps())),
+            "top2": asked.with_all(estimates(asked.tally.top2())),
+            "alpha": asked.tally.alpha(),
+            "by_department": _departments(cells, told),
+            "by_employee": _people(survey, days, told, above),
         }
     )
 
 
-def guarded_means(survey: Survey, period: str) -> dict[str, Mean]:
-    """The means of `guarded` alone: each dimension's and "overall"; what is hidden is Mean(0)."""
-    cells = _cells(_BY_DIMENSION, values_of(survey, period))
-    found = _added(cells, _few_of(cells))
-    return {
-        code: found.get(code, (0, NOTHING))[1].mean
-        for code in (OVERALL, *form_of(survey).dimensions)
-    }
-
-
-def guarded_spread(survey: Survey, period: str | None = None) -> dict[int, int]:
-    """Lower edge of ten points -> counted answers, of the months that may be shown."""
-    values = values_of(survey, period)
-    small = _small(_cells(_BY_DIMENSION, values))
-    return spread_of({**values, "left_out": sorted(small)}, width=10)
+def guarded_scores(surveys: Collection[int]) -> dict[int, tuple[Mean, int]]:
+    """Survey id -> (overall score over all its days, its n or where it is hidden that of all)."""
+    found: dict[int, _Added] = {pk: _Added() for pk in surveys}
+    cells = survey_cells(list(found), overall=True)
+    told = _told(cells, dict(Department.objects.values_list("pk", "parent_id")))
+    for cell in cells:
+        shown = told[cell.survey, cell.month].in_whole(cell.department)
+        found[cell.survey].add(cell.sums, shown=shown)
+    return {pk: one.mean_and_n for pk, one in found.items()}
 
 
 # --- which cells of a month ----------------------------------------------------------------------
 
 
-def _small(cells: Cells[str]) -> set[date]:
-    """The months with too few answers for any figure."""
-    return {month for month, found in cells.items() if found.get(OVERALL, NOTHING).n < FLOOR}
+def _days(period: str | None) -> tuple[date, date]:
+    return EVER if period is None else days_of(period)
 
 
-def _few_of(cells: Cells[str]) -> Away[str]:
-    small = _small(cells)
-
-    def away(month: date, sizes: Mapping[str, int]) -> Collection[str]:
-        return [code for code, n in sizes.items() if n < FLOOR or month in small]
-
-    return away
-
-
-def _departments(cells: Cells[int | None]) -> dict[str, dict[str, Any]]:
-    """By code, as the pages of the departments hide them (`suppression.hidden_in_tree`), and so
-    that what is left of the whole survey is no small group."""
-    rows = list(Department.objects.values_list("pk", "parent_id", "code"))
-    children: dict[Any, list[Any]] = defaultdict(list)
-    for pk, parent, _code in rows:
-        children[parent or _TOP].append(pk)
-
-    def away(month: date, sizes: Mapping[int | None, int]) -> Collection[int | None]:
-        _totals, own = hidden_in_tree(dict(sizes), children, _TOP, minimum=FLOOR)
-        return hidden_groups(sizes, forced={*own, NOBODY}, minimum=FLOOR)
-
-    added = _added(cells, away)
-    return {code: _shown(*added[pk]) for pk, _parent, code in rows if pk in added}
+def _told(cells: Collection[Cell], above: Above) -> dict[tuple[int, date], Told]:
+    """(survey, month) -> what may be told, by how many answers have an overall score."""
+    sizes: dict[tuple[int, date], Sizes] = defaultdict(dict)
+    for cell in cells:
+        if cell.dimension == OVERALL:
+            sizes[cell.survey, cell.month][cell.department] = cell.sums.n
+    children = children_of(above)
+    return {key: told_of(found, children) for key, found in sizes.items()}
 
 
-def _people(cells: Cells[int | None], whole: Cells[str]) -> dict[str, dict[str, Any]]:
-    """By employee number; answers that name nobody are what is left of the whole."""
-
-    def away(month: date, sizes: Mapping[int | None, int]) -> Collection[int | None]:
-        n = whole.get(month, {}).get(OVERALL, NOTHING).n
-        named = {who: size for who, size in sizes.items() if who is not NOBODY}
-        rest = max(0, n - sum(named.values()))
-        return hidden_groups({**named, NOBODY: rest}, forced={NOBODY}, minimum=FLOOR)
-
-    added = _added(cells, away)
-    numbers = dict(
-        Employee.objects.filter(pk__in=list(filter(None, added))).values_list("pk", "employee_no")
-    )
-    return {numbers[who]: _shown(*found) for who, found in added.items() if who in numbers}
-
-
-def _added(cells: Cells[Key], away: Away[Key]) -> dict[Key, tuple[int, Sums]]:
-    """Key -> (all answers, sums of the months in which it is shown)."""
-    found: dict[Key, tuple[int, Sums]] = {}
-    for month, by_key in cells.items():
-        hidden = away(month, {key: sums.n for key, sums in by_key.items()})
-        for key, sums in by_key.items():
-            n_all, before = found.get(key, (0, NOTHING))
-            found[key] = (n_all + sums.n, before if key in hidden else before.plus(sums))
+def _open(told: Mapping[tuple[int, date], Told]) -> set[tuple[date, bool]]:
+    """(month, whether a department is named) of the answers that are in the survey's figures."""
+    found = set()
+    for (_survey, month), one in told.items():
+        found |= {(month, True)} if one.in_whole(COMPANY) else set()
+        found |= {(month, False)} if one.in_whole(NOBODY) else set()
     return found
 
 
-def _shown(n_all: int, sums: Sums) -> dict[str, Any]:
-    return {**asdict(sums.mean), "n": sums.n or n_all}
+def _wholes(
+    cells: Collection[Cell], told: Mapping[tuple[int, date], Told], above: Above
+) -> dict[str, _Added]:
+    """Dimension, or "overall" -> the sums of the whole survey."""
+    parts: dict[tuple[date, str], list[Cell]] = defaultdict(list)
+    for cell in cells:
+        parts[cell.month, cell.dimension].append(cell)
+    children = children_of(above)
+    found: dict[str, _Added] = defaultdict(_Added)
+    for (month, dimension), many in parts.items():
+        beside = told.get((many[0].survey, month), NOTHING_TOLD)
+        own = beside
+        if dimension != OVERALL:
+            sizes: Sizes = {cell.department: cell.sums.n for cell in many}
+            own = told_of(sizes, children, beside=beside)
+        for cell in many:
+            found[dimension].add(cell.sums, shown=own.in_whole(cell.department))
+    return dict(found)
 
 
-def _cells(statement: str, values: Mapping[str, Any]) -> dict[date, dict[Any, Sums]]:
-    found: dict[date, dict[Any, Sums]] = defaultdict(dict)
-    with connection.cursor() as cursor:
-        cursor.execute(statement, dict(values))
-        for month, key, n, total, sumsq in cursor.fetchall():
-            found[month][key] = Sums(n, int(total), int(sumsq))
-    return found
+def _departments(
+    cells: Collection[Cell], told: Mapping[tuple[int, date], Told]
+) -> dict[str, dict[str, Any]]:
+    """By code, the answers of each department itself."""
+    found: dict[int, _Added] = defaultdict(_Added)
+    for cell in cells:
+        if cell.dimension == OVERALL and cell.department is not NOBODY:
+            shown = told[cell.survey, cell.month].shows(cell.department, own=True)
+            found[cell.department].add(cell.sums, shown=shown)
+    codes = Department.objects.filter(pk__in=found).order_by("pk").values_list("pk", "code")
+    return {code: found[pk].shown for pk, code in codes}
+
+
+def _people(
+    survey: Survey, days: tuple[date, date], told: Mapping[tuple[int, date], Told], above: Above
+) -> dict[str, dict[str, Any]]:
+    """By employee number."""
+    pieces: dict[Any, dict[int | None, tuple[Person, Sums]]] = defaultdict(dict)
+    for cell in survey_people(survey.pk, days):
+        one = told.get((cell.survey, cell.month), NOTHING_TOLD)
+        piece = (cell.month, one.piece(cell.department, above))
+        person, sums = pieces[piece].get(cell.employee, (Person(0, 0), NOTHING))
+        together = Person(person.n + cell.person.n, person.own + cell.person.own)
+        pieces[piece][cell.employee] = (together, sums.plus(cell.sums))
+    found: dict[int, _Added] = defaultdict(_Added)
+    for (_month, piece), people in pieces.items():
+        hidden = hidden_people({who: person for who, (person, _sums) in people.items()})
+        for who, (_person, sums) in people.items():
+            if who is not None and sums.n:
+                found[who].add(sums, shown=piece is not None and who not in hidden)
+    numbers = Employee.objects.filter(pk__in=found).order_by("pk").values_list("pk", "employee_no")
+    return {number: found[pk].shown for pk, number in numbers}
+
+
+NOTHING_TOLD = Told(frozenset({COMPANY}), frozenset(), nobody=False)

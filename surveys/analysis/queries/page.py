@@ -14,11 +14,11 @@ from core.stats import Estimate, Mean
 from core.templatetags.ui import name, period_name, text
 from organization.models import Department, Employee
 from surveys.analysis.queries.figures import days_of
-from surveys.analysis.queries.guarded import guarded_means, guarded_spread
+from surveys.analysis.queries.guarded import Ground
 from surveys.analysis.queries.periods import answers_in, before
 from surveys.analysis.queries.sentences import change_sentence, nps_sentence
 from surveys.analysis.rules.comparison import change, changes
-from surveys.analysis.rules.floors import FEW, FLOOR
+from surveys.analysis.rules.floors import FEW
 from surveys.models import OVERALL, Survey
 from surveys.queries.facts import questionnaire_of
 
@@ -31,20 +31,21 @@ def laid_out(
     period: str | None,
     figures: Mapping[str, Any],
     months: Mapping[date, Mean],
+    ground: Ground,
 ) -> dict[str, Any]:
     """Everything below the head of the page; charts are None where there is nothing to draw."""
     overall = Mean(figures["n"], **figures["overall"])
     names = {each.code: name(each) for each in questionnaire_of(survey).dimensions}
     return {
         "overall": overall,
-        "sentences": sentences(survey, period, figures, names, months),
+        "sentences": sentences(period, figures, names, months, ground),
         "dimensions": _dimensions(figures, names),
         "dimension_chart": _dimension_chart(figures, names, overall),
         "nps": _nps(survey, figures),
         "top2": _top2(survey, figures),
         "alpha": figures["alpha"].get(OVERALL),
-        "trend": _trend(months),
-        "spread": _spread(survey, period, overall),
+        "trend": _trend(ground),
+        "spread": _spread(ground, period, overall),
         "left_out": figures["left_out"],
         "departments": _departments(figures, overall),
         "people": _people(user, figures),
@@ -52,18 +53,18 @@ def laid_out(
 
 
 def sentences(
-    survey: Survey,
     period: str | None,
     figures: Mapping[str, Any],
     names: Mapping[str, str],
     months: Mapping[date, Mean],
+    ground: Ground,
 ) -> list[str]:
     """What changed against the period before, in words; nothing for the survey as a whole."""
     if period is None:
         return []
     now = {code: Mean(**figures["dimensions"][code]) for code in names}
     now[OVERALL] = Mean(figures["n"], **figures["overall"])
-    then = guarded_means(survey, before(period))
+    then = ground.means(before(period))
     whole = _("The score of %(period)s") % {"period": period_name(period)}
     if not answers_in(months, *days_of(before(period))):
         return [
@@ -136,23 +137,22 @@ def _top2(survey: Survey, figures: Mapping[str, Any]) -> list[dict[str, Any]]:
     return sorted(lines, key=lambda line: -1 if line["value"] is None else -line["value"])
 
 
-def _trend(months: Mapping[date, Mean]) -> Chart | None:
+def _trend(ground: Ground) -> Chart | None:
+    months = ground.months()
     if len(months) < 2:
         return None
     points = [
-        Point(f"{month:%Y-%m}", mean.mean, mean.low, mean.high, mean.n)
-        if mean.n >= FLOOR
-        else Point(f"{month:%Y-%m}", None, None, None, mean.n)
-        for month, mean in months.items()
+        Point(f"{month:%Y-%m}", mean.mean, mean.low, mean.high, n)
+        for month, (mean, n) in months.items()
     ]
     return trend(points, summary=_("The overall score by month with its 95 % interval."))
 
 
-def _spread(survey: Survey, period: str | None, overall: Mean) -> Chart | None:
+def _spread(ground: Ground, period: str | None, overall: Mean) -> Chart | None:
     if overall.mean is None:
         return None
     return quantdots(
-        guarded_spread(survey, period),
+        ground.spread(period),
         width=10,
         mean=overall.mean,
         summary=_("A hundred dots, each for one per cent of the answers."),

@@ -17,9 +17,11 @@ PROMOTERS_FROM, DETRACTORS_TO = 9, 6
 
 @dataclass
 class Tally:
-    """How often each point of a scale was chosen, and the sums alpha needs."""
+    """How often each point of a scale was chosen, and the sums alpha needs. A question that fewer
+    than `fewest` answers of a batch answer is left out of it."""
 
     form: Form
+    fewest: int = 0
     counts: dict[str, dict[int, int]] = field(default_factory=dict)
     moments: dict[str, Moments] = field(default_factory=dict)
 
@@ -27,13 +29,18 @@ class Tally:
         """Count answers: rows x numeric questions of the form, NaN where there is none."""
         for column, question in enumerate(self.form.numeric):
             given = values[:, column]
-            points, n = np.unique(given[~np.isnan(given)], return_counts=True)
+            given = given[~np.isnan(given)]
+            if len(given) < self.fewest:
+                continue
+            points, n = np.unique(given, return_counts=True)
             counted = self.counts.setdefault(question.code, {})
             for point, times in zip(points.tolist(), n.tolist(), strict=True):
                 counted[int(point)] = counted.get(int(point), 0) + times
         turned = self._turned(values)
         for code, columns in self._scales().items():
             found = Moments.of(turned[:, list(columns)])
+            if found.n < self.fewest:
+                continue
             before = self.moments.get(code)
             self.moments[code] = found if before is None else before.plus(found)
 
