@@ -15,17 +15,18 @@ from django.views.decorators.http import require_POST, require_safe
 
 from core.errors import InvalidInput
 from core.models import User
+from core.months import shift
 from core.pages import paged
 from core.permissions import require
 from incentives.forms.payroll import Receipt, SendBack
 from incentives.models import PayrollBatch
 from incentives.permissions import may_open_line, may_run_payroll, may_see_payroll
 from incentives.queries import batches as queries
-from incentives.queries.differences import difference, month_before, part_label
+from incentives.queries.differences import difference, part_label
 from incentives.queries.guard import hints
 from incentives.queries.month import close_of, working_month
 from incentives.queries.trail import find_line, trail_of
-from incentives.rules.months import first_of_month, last_of_month
+from incentives.rules.months import first_of_month
 from incentives.services import ledger, payroll
 from incentives.services.looking import saw_batch
 from organization.services import saw_pay
@@ -53,15 +54,11 @@ def _month_context(request: HttpRequest, month: date) -> dict[str, Any]:
         "close": close,
         "month": month,
         "key": f"{month:%Y-%m}",
-        "before": f"{month_before(month):%Y-%m}",
-        "after": f"{_after(month):%Y-%m}",
+        "before": f"{shift(month, -1):%Y-%m}",
+        "after": f"{shift(month, 1):%Y-%m}",
         "build": may_run_payroll(_user(request)),
         **(_batch_context(request, close.batch) if close.batch else {"difference": None}),
     }
-
-
-def _after(month: date) -> date:
-    return date.fromordinal(last_of_month(month).toordinal() + 1)
 
 
 def _batch_context(request: HttpRequest, batch: PayrollBatch) -> dict[str, Any]:

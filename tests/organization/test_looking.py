@@ -64,8 +64,14 @@ def test_the_same_look_within_the_hour_is_one_row(
         at = NOON + dt.timedelta(minutes=minutes)
         saw_pay(hr_admin, "score", people=[people[1].pk], subject="2026-02", now=at)
         saw_pay(hr_admin, "ledger_file", people=None, now=at)
-    hours = list(Look.objects.order_by("page", "hour").values_list("page", "hour__hour"))
-    assert hours == [("ledger_file", 12), ("ledger_file", 13), ("score", 12), ("score", 13)]
+    first = NOON.replace(minute=0)
+    then = first + dt.timedelta(hours=1)
+    assert list(Look.objects.order_by("page", "hour").values_list("page", "hour")) == [
+        ("ledger_file", first),
+        ("ledger_file", then),
+        ("score", first),
+        ("score", then),
+    ]
     with django_assert_num_queries(1):
         saw_pay(hr_admin, "ledger_file", people=None, now=NOON)
 

@@ -207,6 +207,7 @@ FIELDS: dict[str, object] = {
     "links": _t("links"),
     "rows": _t("rows"),
     "filter": _t("filter"),
+    "conditions": _t("conditions"),
     "kinds": _t("parts"),
     "kind": _t("kind"),
     "key": _t("period"),

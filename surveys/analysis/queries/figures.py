@@ -1,7 +1,6 @@
 """All figures of a survey, by sums in SQL and one pass over the answers a month at a time."""
 
 import re
-from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date, datetime
@@ -11,6 +10,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from core.errors import InvalidInput
+from core.months import first_of, last_of
 from core.stats import MICRO, Estimate, Mean, mean_interval
 from surveys.analysis.rules.items import OVERALL, Tally
 from surveys.cleaning.queries import form_of, months, read_rows
@@ -68,7 +68,7 @@ def days_of(period: str) -> tuple[date, date]:
         first = last = int(match[2])
     elif match[3]:
         first, last = 3 * int(match[3]) - 2, 3 * int(match[3])
-    return date(year, first, 1), date(year, last, monthrange(year, last)[1])
+    return date(year, first, 1), last_of(date(year, last, 1))
 
 
 def analyse(survey: Survey, period: str | None = None) -> dict[str, Any]:
@@ -132,9 +132,7 @@ def tally_of(survey: Survey, form: Form, values: Mapping[str, Any], n: int) -> T
     first, last, as_of = values["first"], values["last"], values["as_of"]
     spans = [(first, last)]
     if n > AT_ONCE or values["left_out"]:
-        spans = [
-            each for each in months(survey) if each[0].replace(day=1) not in values["left_out"]
-        ]
+        spans = [each for each in months(survey) if first_of(each[0]) not in values["left_out"]]
     tally = Tally(form)
     for start, end in spans:
         if end < first or start > last:
