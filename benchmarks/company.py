@@ -11,6 +11,7 @@ from django.db import connection
 from assessments import services as assessments
 from core.commands import operator
 from core.models import User
+from core.months import last_of
 from organization.models import Department, Position
 from organization.services import assign_role
 from surveys import services as surveys
@@ -89,7 +90,7 @@ class Company:
     def measure(self, month: int) -> str:
         """A figure of every indicator for everybody in a month of 2025; its key."""
         first = datetime.date(2025, month, 1)
-        last = datetime.date(2025 + month // 12, month % 12 + 1, 1) - datetime.timedelta(days=1)
+        last = last_of(first)
         key = f"2025-{month:02d}"
         with connection.cursor() as cursor:
             cursor.execute(

@@ -103,6 +103,11 @@ def may_administer(user: User) -> Allowed | Denied:
     return may_hold(user, Role.ADMIN)
 
 
+def may_read_looks(user: User) -> Allowed | Denied:
+    """Who looked at pay and comments: who administers, and who supervises those who look."""
+    return may_hold(user, Role.ADMIN, Role.SUPERVISION)
+
+
 def may_set_pay(user: User) -> Allowed | Denied:
     """Pay profiles and everything else pay is worked out from."""
     if has_role(user, Role.HR):

@@ -6,7 +6,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from assessments.rules.periods import Span, shift
+from assessments.rules.periods import Span
+from core.months import shift
 from core.workdays import Calendar
 from organization.queries import attendance_for
 

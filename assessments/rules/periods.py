@@ -1,9 +1,10 @@
 """Months, quarters and years as keys: "2026-03", "2026-Q1", "2026"."""
 
-import calendar
 import datetime
 import re
 from dataclasses import dataclass
+
+from core.months import first_of, last_of, shift
 
 GRACE = datetime.timedelta(hours=72)  # answers collected offline may still arrive
 WINDOW_MONTHS = 12  # over which differences between people are estimated
@@ -29,7 +30,7 @@ class Span:
     @property
     def window_first(self) -> datetime.date:
         """First day of the 12 calendar months that end with the period's last month."""
-        return shift(self.last.replace(day=1), 1 - WINDOW_MONTHS)
+        return shift(self.last, 1 - WINDOW_MONTHS)
 
     def contains(self, other: "Span") -> bool:
         """Whether every day of the other lies in this one."""
@@ -51,12 +52,6 @@ class Span:
         return midnight + GRACE
 
 
-def shift(month: datetime.date, by: int) -> datetime.date:
-    """First day of the month `by` months later (earlier when negative)."""
-    index = month.year * 12 + month.month - 1 + by
-    return datetime.date(index // 12, index % 12 + 1, 1)
-
-
 def parse(key: str) -> Span:
     """The period of a key; ValueError when it is none."""
     match = _KEY.fullmatch(key)
@@ -73,7 +68,7 @@ def parse(key: str) -> Span:
 def span_of(kind: str, day: datetime.date) -> Span:
     """The month, quarter or year that holds the day."""
     if kind == "month":
-        key, first, length = f"{day:%Y-%m}", day.replace(day=1), 1
+        key, first, length = f"{day:%Y-%m}", first_of(day), 1
     elif kind == "quarter":
         number = (day.month - 1) // 3
         key, first, length = (
@@ -85,6 +80,4 @@ def span_of(kind: str, day: datetime.date) -> Span:
         key, first, length = f"{day.year:04}", datetime.date(day.year, 1, 1), 12
     else:
         raise ValueError(f"{kind!r} is no kind of period.")
-    end = shift(first, length - 1)
-    last = end.replace(day=calendar.monthrange(end.year, end.month)[1])
-    return Span(key, kind, first, last)
+    return Span(key, kind, first, last_of(shift(first, length - 1)))

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _t
 
 from core.forms import Form
 from core.templatetags.ui import name
-from organization.models import Department, Role
+from organization.models import Department, Look, Role
 
 SCOPES: tuple[tuple[str, object], ...] = (
     ("events", _t("send service events")),
@@ -103,6 +103,24 @@ class AuditFilter(Form):
         self.fields["verb"].choices = everything + verbs  # type: ignore[attr-defined]
         self.fields["object_type"].choices = everything + types  # type: ignore[attr-defined]
         self.fields["channel"].choices = everything + channels  # type: ignore[attr-defined]
+
+
+class LookFilter(Form):
+    """The filter above the access log."""
+
+    reader = forms.CharField(label=_t("Who looked (account or name)"), required=False)
+    person = forms.CharField(label=_t("At whom (number or name)"), required=False)
+    kind = forms.ChoiceField(label=_t("At what"), required=False)
+    since = forms.DateField(
+        label=_t("From"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    until = forms.DateField(
+        label=_t("Until"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["kind"].choices = [("", _("all")), *Look.Kind.choices]  # type: ignore[attr-defined]
 
 
 class ClientForm(Form):

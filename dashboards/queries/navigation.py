@@ -93,11 +93,13 @@ PAY_SETTINGS = (
     Page("calendar", _t("Working calendar"), "calendar"),
     Page("roster_import", _t("Import roster"), "download"),
 )
+ACCESS_LOG = Page("looks", _t("Access log"), "eye")
 ADMINISTRATION = (
     Page("users", _t("People and roles"), "users"),
     Page("settings", _t("Settings"), "settings"),
     Page("jobs", _t("Jobs"), "refresh"),
     Page("audit", _t("Audit trail"), "shield-check"),
+    ACCESS_LOG,
     Page("customer_search", _t("Customer data"), "user-shield", _t("Data")),
     Page("calendar", _t("Working calendar"), "calendar"),
 )
@@ -110,7 +112,7 @@ WORK: tuple[tuple[str, tuple[tuple[object, tuple[Page, ...]], ...]], ...] = (
     (Role.ADMIN, (("", ADMINISTRATION),)),
     (Role.ANALYST, (("", ANALYSIS), (_t("Whole company"), DEPARTMENT))),
     (Role.EXECUTOR, (("", SURVEYS),)),
-    (Role.SUPERVISION, (("", (*DEPARTMENT, SURVEYS[1])),)),
+    (Role.SUPERVISION, (("", (*DEPARTMENT, SURVEYS[1], ACCESS_LOG)),)),
     (Role.MANAGER, (("", DEPARTMENT),)),
     (Role.HANDLER, ()),
 )

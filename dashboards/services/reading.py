@@ -9,15 +9,20 @@ from django.db import transaction
 from core import audit
 from core.models import User
 from organization.models import Department
+from organization.services import saw_comments
 
 
 @transaction.atomic
-def record_comments_read(*, actor: User, period: str, responses: Iterable[int]) -> None:
-    """The answers whose comments stood on the page; nothing where there was none."""
+def record_comments_read(
+    *, actor: User, period: str, department: str, responses: Iterable[int]
+) -> None:
+    """The answers whose comments stood on the page, and in the access log the department asked
+    for; nothing where there was none."""
     listed = sorted(responses)
     if listed:
         with audit.via("web"):
             audit.record(actor, "comments.read", None, period=period, responses=listed)
+        saw_comments(actor, "comments", subject=department)
 
 
 @transaction.atomic

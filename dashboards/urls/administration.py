@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from dashboards.views.administration import audit, customers, jobs, settings, users
+from dashboards.views.administration import audit, customers, jobs, looks, settings, users
 
 urlpatterns: list[URLPattern] = [
     path("users/", users.users, name="users"),
@@ -29,4 +29,6 @@ urlpatterns: list[URLPattern] = [
     path("audit/", audit.audit, name="audit"),
     path("audit/verify/", audit.audit_verify, name="audit_verify"),
     path("audit/export/", audit.audit_export, name="audit_export"),
+    path("access-log/", looks.looks, name="looks"),
+    path("access-log/export/", looks.looks_export, name="looks_export"),
 ]

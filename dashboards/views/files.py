@@ -13,6 +13,7 @@ from core.permissions import require
 from dashboards.queries import files as queries
 from organization.models import Department, Employee
 from organization.permissions import may_open_files, may_set_pay
+from organization.services import saw_pay
 
 
 @require_safe
@@ -47,7 +48,9 @@ def employee_file(request: HttpRequest, employee_no: str) -> HttpResponse:
         "today": today,
         **queries.file_of(employee, today=today),
     }
-    return render(request, "dashboards/files/file.html", context)
+    answer = render(request, "dashboards/files/file.html", context)
+    saw_pay(user, "employee_file", people=[employee.pk])
+    return answer
 
 
 def _user(request: HttpRequest) -> User:

@@ -19,6 +19,7 @@ from dashboards.queries import inbox as queries
 from incentives.models import Appeal, PayrollBatch
 from incentives.queries import appeal_file, proposal_file, proposal_pages
 from incentives.queries.appeal_pages import LOADED
+from incentives.services.looking import saw_appeal, saw_proposal
 from organization.models import Role
 from organization.queries import roles_of
 
@@ -57,7 +58,18 @@ def inbox(request: HttpRequest) -> HttpResponse:
     }
     if entry is not None:
         context |= _item(entry, user, now)
-    return render(request, "dashboards/inbox.html", context)
+    answer = render(request, "dashboards/inbox.html", context)
+    if entry is not None:
+        _note(entry, user, context)
+    return answer
+
+
+def _note(entry: queries.Entry, user: User, context: dict[str, Any]) -> None:
+    """Whose pay stood beside the list, for the access log, as from the thing's own page."""
+    if entry.kind == queries.APPEAL:
+        saw_appeal(user, context)
+    elif entry.kind == queries.PROPOSAL:
+        saw_proposal(user, context)
 
 
 def _item(entry: queries.Entry, user: User, now: Any) -> dict[str, Any]:

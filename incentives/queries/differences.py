@@ -1,6 +1,6 @@
 """The payroll of a month against the month before, cause by cause."""
 
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -8,17 +8,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.charts import Chart, Step, waterfall
+from core.months import last_of, shift
 from core.templatetags.ui import signed
 from incentives.models import LedgerEntry, PayrollLine
 from incentives.rules.differences import Month, Part, Pay, differences
-from incentives.rules.months import last_of_month
 
 Source = LedgerEntry.Source
-
-
-def month_before(month: date) -> date:
-    """The first day of the month before this first day."""
-    return (month - timedelta(days=1)).replace(day=1)
 
 
 def difference(month: date) -> dict[str, Any] | None:
@@ -26,7 +21,7 @@ def difference(month: date) -> dict[str, Any] | None:
 
     None where one of the two months has no payroll.
     """
-    before, now = _month(month_before(month), month), _month(month, month)
+    before, now = _month(shift(month, -1), month), _month(month, month)
     if before is None or now is None:
         return None
     parts = differences(before, now)
@@ -72,8 +67,8 @@ def _pay(line: PayrollLine, month: date) -> Pay:
         row.present_days,
         row.working_days,
         shared=row.mode == "pool_share",
-        hired_here=person.hired_on >= month_before(month),
-        left_by_now=person.left_on is not None and person.left_on <= last_of_month(month),
+        hired_here=person.hired_on >= shift(month, -1),
+        left_by_now=person.left_on is not None and person.left_on <= last_of(month),
     )
 
 

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from assessments.models import Period
+from core.months import last_of, shift
 from incentives.models import Appeal, LedgerEntry, PayrollBatch, PayrollLine, Proposal, Recovery
-from incentives.rules.months import last_of_month
 
 State = PayrollBatch.State
 S = Period.Status
@@ -88,8 +88,7 @@ def working_month(today: date) -> date:
     latest = batches.aggregate(month=Max("month"))["month"]
     if waiting and (latest is None or waiting > latest):
         return waiting
-    before = today.replace(day=1).toordinal() - 1
-    return latest or date.fromordinal(before).replace(day=1)
+    return latest or shift(today, -1)
 
 
 def close_of(month: date) -> Close:
@@ -104,7 +103,7 @@ def close_of(month: date) -> Close:
     free = free_entries(month)
     steps = [*_before(month), *_of_batch(batch)]
     debts = Recovery.objects.filter(
-        state=Recovery.State.OPEN, decided_on__lte=last_of_month(month)
+        state=Recovery.State.OPEN, decided_on__lte=last_of(month)
     ).count()
     return Close(month, batches, batch, steps, free, debts)
 
@@ -195,7 +194,7 @@ def _appeals(month: date) -> Step:
     """An open appeal holds nothing up: what it changes rides in a later batch."""
     open_ones = (
         Appeal.objects.open()
-        .filter(scorecard__period__last_day__lte=last_of_month(month))
+        .filter(scorecard__period__last_day__lte=last_of(month))
         .exclude(state=Appeal.State.DRAFT)
         .count()
     )

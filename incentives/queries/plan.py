@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from assessments.models import Period
+from core.months import first_of, shift
 from incentives.models import Award, PolicyVersion, Proposal
 from incentives.queries.facts import MONTHS, Facts, load
 from incentives.queries.pools import Pool, pool_on
@@ -121,13 +122,13 @@ def _fallen_back(
 
 def months_of(period: Period) -> list[str]:
     """The month keys of a period, "2025-10", "2025-11", "2025-12" for 2025-Q4."""
-    first = period.first_day
-    return [f"{first.year}-{first.month + i:02d}" for i in range(MONTHS[period.kind])]
+    count = MONTHS[period.kind]
+    return [f"{shift(period.first_day, number):%Y-%m}" for number in range(count)]
 
 
 def last_month(period: Period) -> date:
     """First day of the period's last month: the month its entries and its pool belong to."""
-    return period.last_day.replace(day=1)
+    return first_of(period.last_day)
 
 
 def _award_plan(

@@ -1,7 +1,7 @@
 """Payroll months, written 2025-11 and stored as their first day."""
 
 import re
-from datetime import date, timedelta
+from datetime import date
 
 
 def first_of_month(text: str) -> date | None:
@@ -10,8 +10,3 @@ def first_of_month(text: str) -> date | None:
     if found is None or int(found[1]) == 0:
         return None
     return date(int(found[1]), int(found[2]), 1)
-
-
-def last_of_month(month: date) -> date:
-    """The last day of the month that begins on this day."""
-    return (month + timedelta(days=32)).replace(day=1) - timedelta(days=1)

@@ -15,12 +15,12 @@ from core.errors import InvalidInput
 from core.locks import Lock, take
 from core.models import User
 from core.money import yuan
+from core.months import last_of
 from core.notifications import notify
 from core.permissions import require
 from incentives.models import Jurisdiction, LedgerEntry, PayrollBatch, Recovery
 from incentives.permissions import may_decide_debt, may_run_payroll
 from incentives.queries.policies import jurisdiction_on
-from incentives.rules.months import last_of_month
 from incentives.rules.wage_guard import ZERO, Taken
 from incentives.services import ledger
 from organization.models import Employee, Role
@@ -117,7 +117,7 @@ def _check_fine(debt: NewDebt) -> None:
 
 def open_debts(month: date) -> QuerySet[Recovery]:
     """Open debts decided and noticed by the end of the month, in the order of their decisions."""
-    last = last_of_month(month)
+    last = last_of(month)
     rows = Recovery.objects.filter(state=State.OPEN, decided_on__lte=last, notice_on__lte=last)
     return rows.select_related("employee").order_by("decided_on", "id")
 

@@ -11,12 +11,12 @@ from django.utils import timezone
 from core import audit
 from core.locks import Lock, take
 from core.models import User
+from core.months import last_of
 from core.permissions import require
 from core.workdays import Calendar
 from incentives.models import Jurisdiction, WageComponent
 from incentives.permissions import may_run_payroll
 from incentives.queries.policies import version_on
-from incentives.rules.months import last_of_month
 from incentives.rules.wage_guard import LOSS_CAP_PERCENT, SHORTFALL_PERCENT, ZERO, FineRule
 from incentives.rules.wages import WageParts, prorated
 from organization.models import Department, Employee, PayProfile, Placement
@@ -48,7 +48,7 @@ class GuardRules:
 
 def guard_rules(month: date) -> GuardRules:
     """The policy's parameters; the law's 20 % cap can be lowered by a policy, not raised."""
-    version = version_on(last_of_month(month))
+    version = version_on(last_of(month))
     if version is None:
         return GuardRules()
     spec = version.spec
@@ -87,7 +87,7 @@ class Person:
 
 def people(month: date, employee_ids: Collection[int]) -> dict[int, Person]:
     """employee id -> Person; six queries for any number of people."""
-    last = last_of_month(month)
+    last = last_of(month)
     rules = guard_rules(month)
     bases = _bases(month, last, employee_ids)
     components = _components(month, employee_ids)

@@ -22,6 +22,7 @@ from incentives.models import Appeal
 from incentives.queries import appeal_file
 from incentives.queries import appeal_pages as queries
 from incentives.services import appeals as services
+from incentives.services.looking import saw_appeal
 
 
 def _user(request: HttpRequest) -> User:
@@ -67,7 +68,9 @@ def appeal(request: HttpRequest, no: str) -> HttpResponse:
 def _show(request: HttpRequest, found: Appeal, status: int = 200, **forms: Any) -> HttpResponse:
     context = appeal_file.shown(found, _user(request), now=timezone.now())
     context["decide_form"] = DecideForm()
-    return render(request, "incentives/appeal.html", {**context, **forms}, status=status)
+    answer = render(request, "incentives/appeal.html", {**context, **forms}, status=status)
+    saw_appeal(_user(request), context)
+    return answer
 
 
 Step = Callable[..., Any]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from io import BytesIO
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -18,6 +19,7 @@ from incentives.permissions import may_run_payroll, may_see_payroll
 from incentives.queries import entries as queries
 from incentives.queries.entries import Filter
 from incentives.services import checking
+from organization.services import saw_pay
 
 
 def _filter(request: HttpRequest) -> Filter:
@@ -33,8 +35,9 @@ def ledger(request: HttpRequest) -> HttpResponse:
     require(may_see_payroll(user))
     asked = _filter(request)
     rows = queries.filtered(asked)
+    page = paged(request, rows)
     context = {
-        "page": paged(request, rows),
+        "page": page,
         "asked": asked,
         "sums": queries.sums(rows),
         "months": queries.months(),
@@ -43,7 +46,9 @@ def ledger(request: HttpRequest) -> HttpResponse:
         "check": queries.last_check(),
         "run": may_run_payroll(user),
     }
-    return render(request, "incentives/payroll/ledger.html", context)
+    answer = render(request, "incentives/payroll/ledger.html", context)
+    saw_pay(user, "ledger", subject=asked.month, people={row.employee_id for row in page})
+    return answer
 
 
 @require_POST
@@ -56,6 +61,7 @@ def ledger_export(request: HttpRequest) -> HttpResponse:
     file = BytesIO()
     count = exports.write(file, queries.filtered(asked), kind)
     checking.record_export(asked.as_query(), rows=count, kind=kind, actor=user)
+    saw_pay(user, "ledger_file", subject=asked.month, people=None)
     answer = HttpResponse(file.getvalue(), content_type=exports.CONTENT_TYPES[kind])
     answer["Content-Disposition"] = f'attachment; filename="ledger.{kind}"'
     return answer
@@ -74,16 +80,20 @@ def ledger_verify(request: HttpRequest) -> HttpResponse:
 @require_safe
 def corrections(request: HttpRequest) -> HttpResponse:
     """What is taken back and replaced: riding in the next batch first, then the past ones."""
-    require(may_see_payroll(_user(request)))
+    user = _user(request)
+    require(may_see_payroll(user))
     waiting = queries.corrections(list(queries.waiting_reversals()[:200]))
     past = queries.reversals().filter(lines__live=True).distinct()
     page = paged(request, past)
-    context = {
+    context: dict[str, Any] = {
         "waiting": waiting,
         "page": page,
         "past": queries.corrections(list(page)),
     }
-    return render(request, "incentives/payroll/corrections.html", context)
+    answer = render(request, "incentives/payroll/corrections.html", context)
+    people = {one.reversal.employee_id for one in (*waiting, *context["past"])}
+    saw_pay(user, "corrections", people=people)
+    return answer
 
 
 def _user(request: HttpRequest) -> User:

@@ -18,7 +18,7 @@ from core.permissions import require
 from incentives.forms.pay import NewProfile
 from incentives.queries import settings as queries
 from organization.permissions import may_set_pay
-from organization.services import set_pay_profile
+from organization.services import saw_pay, set_pay_profile
 
 
 @require_safe
@@ -27,7 +27,7 @@ def pay_settings(request: HttpRequest) -> HttpResponse:
     require(may_set_pay(_user(request)))
     number = request.GET.get("employee", "")
     form = NewProfile(initial={"employee": number, "starts_on": timezone.localdate()})
-    return render(request, "incentives/payroll/settings.html", _context(request, form))
+    return _show(request, form)
 
 
 @require_POST
@@ -48,8 +48,15 @@ def new_profile(request: HttpRequest) -> HttpResponse:
                 % {"who": row.employee.employee_no, "day": row.starts_on},
             )
             return redirect("employee_file", row.employee.employee_no)
+    return _show(request, form, 422)
+
+
+def _show(request: HttpRequest, form: NewProfile, status: int = 200) -> HttpResponse:
     context = _context(request, form)
-    return render(request, "incentives/payroll/settings.html", context, status=422)
+    answer = render(request, "incentives/payroll/settings.html", context, status=status)
+    people = {row.employee_id for row in context["page"]}
+    saw_pay(_user(request), "pay_settings", people=people)
+    return answer
 
 
 def _context(request: HttpRequest, form: NewProfile) -> dict[str, Any]:

@@ -15,18 +15,21 @@ from django.views.decorators.http import require_POST, require_safe
 
 from core.errors import InvalidInput
 from core.models import User
+from core.months import shift
 from core.pages import paged
 from core.permissions import require
 from incentives.forms.payroll import Receipt, SendBack
 from incentives.models import PayrollBatch
 from incentives.permissions import may_open_line, may_run_payroll, may_see_payroll
 from incentives.queries import batches as queries
-from incentives.queries.differences import difference, month_before, part_label
+from incentives.queries.differences import difference, part_label
 from incentives.queries.guard import hints
 from incentives.queries.month import close_of, working_month
 from incentives.queries.trail import find_line, trail_of
-from incentives.rules.months import first_of_month, last_of_month
+from incentives.rules.months import first_of_month
 from incentives.services import ledger, payroll
+from incentives.services.looking import saw_batch
+from organization.services import saw_pay
 
 
 @require_safe
@@ -38,7 +41,11 @@ def month_close(request: HttpRequest) -> HttpResponse:
     month = first_of_month(asked) if asked else working_month(timezone.localdate())
     if month is None:
         raise Http404
-    return render(request, "incentives/payroll/month.html", _month_context(request, month))
+    context = _month_context(request, month)
+    answer = render(request, "incentives/payroll/month.html", context)
+    if context["close"].batch:
+        saw_batch(user, context)
+    return answer
 
 
 def _month_context(request: HttpRequest, month: date) -> dict[str, Any]:
@@ -47,15 +54,11 @@ def _month_context(request: HttpRequest, month: date) -> dict[str, Any]:
         "close": close,
         "month": month,
         "key": f"{month:%Y-%m}",
-        "before": f"{month_before(month):%Y-%m}",
-        "after": f"{_after(month):%Y-%m}",
+        "before": f"{shift(month, -1):%Y-%m}",
+        "after": f"{shift(month, 1):%Y-%m}",
         "build": may_run_payroll(_user(request)),
         **(_batch_context(request, close.batch) if close.batch else {"difference": None}),
     }
-
-
-def _after(month: date) -> date:
-    return date.fromordinal(last_of_month(month).toordinal() + 1)
 
 
 def _batch_context(request: HttpRequest, batch: PayrollBatch) -> dict[str, Any]:
@@ -86,7 +89,13 @@ def _batch_context(request: HttpRequest, batch: PayrollBatch) -> dict[str, Any]:
 def payroll_batch(request: HttpRequest, batch_no: str) -> HttpResponse:
     """One batch: what it pays, its hints, its lines, its steps."""
     batch = _batch(request, batch_no)
-    return render(request, "incentives/payroll/batch.html", _batch_context(request, batch))
+    return _show(request, _batch_context(request, batch))
+
+
+def _show(request: HttpRequest, context: dict[str, Any], status: int = 200) -> HttpResponse:
+    answer = render(request, "incentives/payroll/batch.html", context, status=status)
+    saw_batch(_user(request), context)
+    return answer
 
 
 def _batch(request: HttpRequest, batch_no: str) -> PayrollBatch:
@@ -110,7 +119,9 @@ def payroll_line(request: HttpRequest, batch_no: str, line_no: int) -> HttpRespo
     }
     in_drawer = request.headers.get("HX-Request") == "true"
     template = "incentives/payroll/_drawer.html" if in_drawer else "incentives/payroll/line.html"
-    return render(request, template, context)
+    answer = render(request, template, context)
+    saw_pay(_user(request), "payroll_line", subject=line.no, people=[line.employee_id])
+    return answer
 
 
 # --- the steps -----------------------------------------------------------------------------------
@@ -180,8 +191,7 @@ def batch_acknowledge(request: HttpRequest, batch_no: str) -> HttpResponse:
 
 def _again(request: HttpRequest, batch: PayrollBatch, **forms: Any) -> HttpResponse:
     """The batch page with the form as it was typed."""
-    context = {**_batch_context(request, batch), **forms}
-    return render(request, "incentives/payroll/batch.html", context, status=422)
+    return _show(request, {**_batch_context(request, batch), **forms}, 422)
 
 
 @require_POST
@@ -194,6 +204,7 @@ def batch_workbook(request: HttpRequest, batch_no: str) -> HttpResponse:
         raise InvalidInput(_("The workbook of %(batch)s is not made yet.") % {"batch": batch_no})
     content = payroll.stored_bytes(batch.file)
     payroll.deliver(batch, actor=user)
+    saw_pay(user, "payroll_workbook", subject=batch.batch_no, people=None)
     answer = HttpResponse(
         content, content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     )

@@ -21,6 +21,7 @@ from incentives.models import Proposal
 from incentives.queries import proposal_file
 from incentives.queries import proposal_pages as queries
 from incentives.services.decisions import decide_award, decide_incentives
+from incentives.services.looking import saw_proposal
 from incentives.services.proposals import propose_incentives
 
 
@@ -67,7 +68,9 @@ def _show(request: HttpRequest, found: Proposal, status: int = 200, **forms: Any
     if context["with_pay"] and found.summary["performance_pay"]:
         page = paged(request, proposal_file.payments(found, search))
         context |= {"page": page, "lines": proposal_file.pay_lines(list(page), found)}
-    return render(request, "incentives/proposal.html", context, status=status)
+    answer = render(request, "incentives/proposal.html", context, status=status)
+    saw_proposal(_user(request), context, context.get("lines", ()))
+    return answer
 
 
 def _award_page(request: HttpRequest, found: Proposal, code: str) -> HttpResponse:

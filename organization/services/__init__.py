@@ -16,6 +16,7 @@ from organization.services.accounts import (
 )
 from organization.services.attendance import AttendanceReport, import_attendance
 from organization.services.calendar import correct_calendar, set_working_hours
+from organization.services.looking import saw_comments, saw_pay
 from organization.services.passwords import send_password_link
 from organization.services.pay import set_pay_profile
 from organization.services.roster import RosterReport, import_roster
@@ -41,6 +42,8 @@ __all__ = [
     "preview_roster",
     "reactivate_user",
     "reset_second_factor",
+    "saw_comments",
+    "saw_pay",
     "send_password_link",
     "set_pay_profile",
     "set_working_hours",

@@ -62,7 +62,10 @@ def roster_preview(request: HttpRequest) -> HttpResponse:
         return _page(request, {"form": form}, status=422)
     key = _keep(files, given, user)
     context = {"form": form, "key": key, "files": [name for name, _raw in files], **given, **found}
-    return _page(request, context)
+    answer = _page(request, context)
+    if any(one.kind == "pay" for one in found.get("changes", ())):
+        services.saw_pay(user, "roster_preview", people=None)
+    return answer
 
 
 def _read(files: list[tuple[str, bytes]]) -> list[tables.Table]:

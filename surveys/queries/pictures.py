@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from django.utils.translation import gettext as _
 
 from core.charts import Chart, Row, bars, dotplot
+from core.months import apart, first_of, shift
 from core.stats import Mean
 from core.templatetags.ui import day
 
@@ -35,14 +36,11 @@ def arrivals(days: Sequence[tuple[date, int]]) -> Chart | None:
 
 
 def _by_month(days: Sequence[tuple[date, int]]) -> list[tuple[str, int]]:
-    sums: dict[tuple[int, int], int] = {}
-    at, end = (days[0][0].year, days[0][0].month), (days[-1][0].year, days[-1][0].month)
-    while at <= end:
-        sums[at] = 0
-        at = (at[0] + at[1] // 12, at[1] % 12 + 1)
+    first, last = days[0][0], days[-1][0]
+    sums = {shift(first, number): 0 for number in range(apart(first, last) + 1)}
     for one, n in days:
-        sums[one.year, one.month] += n
-    return [(f"{year}-{month:02d}", n) for (year, month), n in sums.items()]
+        sums[first_of(one)] += n
+    return [(f"{month.year}-{month.month:02d}", n) for month, n in sums.items()]
 
 
 def cleaned(figures: Mapping[str, Mean]) -> Chart:

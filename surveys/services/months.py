@@ -12,6 +12,7 @@ from datetime import date
 from django.db import OperationalError, connection, transaction
 
 from core.errors import Conflict
+from core.months import shift
 from surveys.services.intake.store import ensure_partitions
 
 logger = logging.getLogger("hengping.surveys")
@@ -23,8 +24,7 @@ _WAIT_MS = 3_000
 def prepare_months(today: date) -> int:
     """Make what is missing of this month's tables and those of the AHEAD next; how many months
     were new. A table in use for long is left to the next turn: nobody shall queue behind us."""
-    index = today.year * 12 + today.month - 1
-    months = [date(at // 12, at % 12 + 1, 1) for at in range(index, index + AHEAD + 1)]
+    months = [shift(today, ahead) for ahead in range(AHEAD + 1)]
     try:
         with transaction.atomic():
             with connection.cursor() as cursor:

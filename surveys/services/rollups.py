@@ -11,6 +11,7 @@ from psycopg2.extras import execute_values
 from core import audit
 from core.locks import Lock, take
 from core.models import User
+from core.months import first_of
 from surveys.models import RatingRollup
 from surveys.rules.rating import OVERALL, RatingRow, band_of
 from surveys.services.bulk import array_text
@@ -76,7 +77,7 @@ _PointKey = tuple[str, int, int | None, str, int]
 
 @lru_cache(maxsize=4096)  # the same few days over and over
 def _month(day: date) -> str:
-    return day.replace(day=1).isoformat()
+    return first_of(day).isoformat()
 
 
 class Deltas:

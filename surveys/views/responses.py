@@ -16,6 +16,7 @@ from core.pages import paged
 from core.permissions import require
 from core.templatetags.ui import name
 from organization.models import Department
+from organization.services import saw_comments
 from surveys import services
 from surveys.cleaning.queries.review import moves
 from surveys.cleaning.queries.words import check_title, finding
@@ -95,4 +96,7 @@ def _page(
         **found,
         **more,
     }
-    return render(request, "surveys/response.html", context, status=status)
+    answer = render(request, "surveys/response.html", context, status=status)
+    if any(item["words"] for item in found["items"]):
+        saw_comments(account(request), "response", subject=one.response_no)
+    return answer

@@ -14,8 +14,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from core.errors import Conflict, InvalidInput
 from core.models import User
+from organization.services import saw_comments
 from surveys import services
 from surveys.cleaning.queries import queue, review
+from surveys.cleaning.queries.lines import has_words
 from surveys.cleaning.queries.summary import summary
 from surveys.cleaning.queries.words import check_title
 from surveys.forms.desk import VerdictForm
@@ -111,7 +113,10 @@ def _page(
     }
     if found:
         context |= _chosen(request, user, survey, found, figures)
-    return render(request, "surveys/review.html", context, status=status)
+    answer = render(request, "surveys/review.html", context, status=status)
+    if found and has_words(context["comparison"]):
+        saw_comments(user, "survey_review", subject=survey.code)
+    return answer
 
 
 def _chosen(

@@ -14,7 +14,7 @@ from core import tables
 from core.models import AuditEntry, User
 from customers.models import ContactRefusal, Customer, CustomerContact
 from customers.services import erase, give_consent
-from organization.models import Employee, RoleAssignment
+from organization.models import Employee, Look, RoleAssignment
 from surveys.cleaning import services as cleaning
 from surveys.collection import services as collection
 from surveys.models import ResponsePersonal, Survey
@@ -186,6 +186,9 @@ def test_the_workbook_has_a_sheet_a_kind_and_neutralises_formulas(desk, one):
 def test_that_the_file_left_the_house_is_recorded(desk, one):
     download(desk, one)
     entry = AuditEntry.objects.get(verb="customer.data_exported")
+    assert list(Look.objects.values_list("kind", "page", "subject")) == [
+        ("comments", "customer_file", one.customer_no)
+    ]
     assert entry.actor.username == "admin"
     assert entry.object_id == str(one.pk)
     assert entry.data == {"format": "json", "rows": 15}

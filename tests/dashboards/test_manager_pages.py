@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from core.models import AuditEntry
+from organization.models import Look
 from organization.services import assign_role
 from tests.dashboards.manager_world import account, people_world, send_answers
 
@@ -203,6 +204,10 @@ def test_comments_open_with_five_answers_after_the_month_and_reading_is_noted(he
     assert "13800138000" not in text
     entry = AuditEntry.objects.get(verb="comments.read")
     assert len(entry.data["responses"]) == 15
+    head.get("/comments/?department=S2")
+    head.get("/comments/?department=S2&page=2")
+    looks = Look.objects.order_by("id").values_list("kind", "page", "subject", "person")
+    assert list(looks) == [("comments", "comments", "", None), ("comments", "comments", "S2", None)]
 
 
 def test_comments_can_be_filtered(head):

@@ -14,6 +14,7 @@ from typing import Any
 import incentives
 from assessments.models import Period, Scorecard, ScoringRun
 from core.models import User
+from core.months import last_of
 from incentives.models import (
     Jurisdiction,
     LedgerEntry,
@@ -183,13 +184,12 @@ class Company:
 
     def period(self, month: date) -> Period:
         """The released month: scored, reviewed, approved, released by four people."""
-        last = date(month.year + month.month // 12, month.month % 12 + 1, 1)
         found, created = Period.objects.get_or_create(
             key=f"{month:%Y-%m}",
             defaults={
                 "kind": "month",
                 "first_day": month,
-                "last_day": date.fromordinal(last.toordinal() - 1),
+                "last_day": last_of(month),
                 "status": "released",
                 "cutoff_at": RELEASED,
                 "noticed_on": date(2025, 12, 8),

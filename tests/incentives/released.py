@@ -12,6 +12,7 @@ import incentives
 from assessments import queries as assessments
 from assessments.models import Period, Scorecard, ScoringRun
 from core.models import User
+from core.months import last_of
 from incentives.models import PolicyVersion
 from incentives.services.policies import activate_policy, import_policy
 from incentives.services.simulations import simulate_policy
@@ -68,12 +69,11 @@ def period(key: str = "2025-11", *, status: str = "released") -> Period:
     else:
         kind, first = "month", int(key[5:])
         last = first
-    following = dt.date(year + last // 12, last % 12 + 1, 1)
     found = Period.objects.create(
         key=key,
         kind=kind,
         first_day=dt.date(year, first, 1),
-        last_day=following - dt.timedelta(days=1),
+        last_day=last_of(dt.date(year, last, 1)),
         status=status,
         cutoff_at=NOW,
     )

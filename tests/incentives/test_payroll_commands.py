@@ -7,8 +7,9 @@ from django.core.management import CommandError, call_command
 from openpyxl import load_workbook
 
 from core.models import AuditEntry
+from core.months import last_of
 from incentives.models import PayrollBatch, Recovery, WageComponent
-from incentives.rules.months import first_of_month, last_of_month
+from incentives.rules.months import first_of_month
 from incentives.services import ledger, payroll
 from tests.incentives.company import NOVEMBER, account
 
@@ -179,6 +180,6 @@ def test_wage_components_come_by_file_and_every_fault_is_named(paid, run, tmp_pa
 
 def test_months_are_written_one_way():
     assert first_of_month("2025-11") == NOVEMBER
-    assert last_of_month(NOVEMBER).isoformat() == "2025-11-30"
+    assert last_of(NOVEMBER).isoformat() == "2025-11-30"
     for text in ("2025-00", "2025-13", "2025-1", "25-11", "2025-11-01", "٢٠٢٥-١١", "0000-01", ""):
         assert first_of_month(text) is None

@@ -10,9 +10,10 @@ import pytest
 from django.test import Client
 
 from core.models import AuditEntry, Job, User
+from organization.models import Look
 from organization.services import assign_role
 from surveys import services
-from surveys.models import Survey, Verdict
+from surveys.models import ResponsePersonal, Survey, Verdict
 from surveys.queries.effects import effects
 from surveys.services import Proposed, apply_verdicts
 from tests.surveys.cleaning_world import sums_agree
@@ -102,6 +103,25 @@ def test_the_list_counts_what_became_of_answers(answers, executor) -> None:
     assert "MARCH" not in text(browser(executor).get("/surveys/?status=closed"))
     assert "MARCH" in text(browser(executor).get("/surveys/?q=visit"))
     assert "No survey like this" in text(browser(executor).get("/surveys/?q=winter"))
+
+
+def test_who_is_shown_words_of_a_customer_is_recorded(answers, executor) -> None:
+    def looks():
+        return list(Look.objects.order_by("id").values_list("kind", "page", "subject"))
+
+    stranger = account("E2", "employee")
+    for path in ("/responses/R5/", "/surveys/MARCH/review/"):
+        assert browser(executor).get(path).status_code == 200
+    assert looks() == []  # nobody wrote anything
+    ResponsePersonal.objects.filter(response__response_no="R5").update(texts={"q_clear": "太久"})
+    for path in ("/responses/R5/", "/responses/R6/", "/surveys/MARCH/review/?at=1") * 2:
+        assert browser(executor).get(path).status_code == 200
+        assert browser(stranger).get(path).status_code == 403
+    assert looks() == [
+        ("comments", "response", "R5"),
+        ("comments", "survey_review", "MARCH"),
+    ]
+    assert set(Look.objects.values_list("reader__username", "person")) == {("runner", None)}
 
 
 def test_one_survey_shows_its_rates_and_three_readings_of_the_score(answers, executor) -> None:

@@ -18,7 +18,15 @@ from django.utils.translation import gettext as _
 from core import audit
 from core.audit_check import KIND
 from core.models import AuditEntry, AuditSeal, Job
-from dashboards.queries.administration.verbs import CHANNELS, FIELDS, LOOKED, OBJECTS, reads
+from core.pages import Stretch, stretch_of
+from dashboards.queries.administration.verbs import (
+    CHANNELS,
+    FIELDS,
+    LOOKED,
+    OBJECTS,
+    TELL_PAY,
+    reads,
+)
 from organization.models import Role
 
 SIZE = 50
@@ -80,9 +88,9 @@ class Filter:
         if self.channel:
             rows = rows.filter(channel=self.channel)
         if self.since:
-            rows = rows.filter(at__gte=_midnight(self.since))
+            rows = rows.filter(at__gte=midnight(self.since))
         if self.until:
-            rows = rows.filter(at__lt=_midnight(self.until + timedelta(days=1)))
+            rows = rows.filter(at__lt=midnight(self.until + timedelta(days=1)))
         return rows
 
     def as_data(self) -> dict[str, Any]:
@@ -90,7 +98,7 @@ class Filter:
         return {name: value for name, value in vars(self).items() if value}
 
 
-def _midnight(day: date) -> datetime:
+def midnight(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min))
 
 
@@ -107,32 +115,18 @@ class Entry:
     channel: str
 
 
-@dataclass(frozen=True)
-class Stretch:
-    """A page by key: no count, the same speed at the millionth entry."""
-
-    entries: Sequence[Entry]
-    newer: int | None
-    older: int | None
-
-
-def stretch(wanted: Filter, *, before: int | None = None, after: int | None = None) -> Stretch:
+def stretch(
+    wanted: Filter, *, before: int | None = None, after: int | None = None
+) -> Stretch[Entry]:
     """SIZE entries older than `before`, or the SIZE entries that follow `after`."""
     rows = wanted.rows().select_related("actor__employee")
-    if after is not None:
-        found = list(rows.filter(id__gt=after).order_by("id")[: SIZE + 1])
-        more = len(found) > SIZE
-        page = found[:SIZE][::-1]
-        newer = page[0].pk if page and more else None
-        older = page[-1].pk if page else None
-    else:
-        if before is not None:
-            rows = rows.filter(id__lt=before)
-        found = list(rows[: SIZE + 1])
-        page = found[:SIZE]
-        newer = page[0].pk if page and before is not None else None
-        older = page[-1].pk if len(found) > SIZE else None
-    return Stretch(readable(page), newer, older)
+    page = stretch_of(rows, SIZE, before=before, after=after)
+    return Stretch(readable(page.entries), page.newer, page.older)
+
+
+def tells_pay(rows: Iterable[AuditEntry]) -> bool:
+    """Whether an entry among them holds an amount of somebody's pay."""
+    return any(row.verb in TELL_PAY for row in rows)
 
 
 def readable(rows: Sequence[AuditEntry]) -> list[Entry]:
@@ -272,6 +266,12 @@ def chain() -> dict[str, Any]:
 
 
 EXPORT_COLUMNS = ("id", "at", "actor", "channel", "verb", "object_type", "object_id", "data")
+
+
+def exported_tells_pay(wanted: Filter, limit: int) -> bool:
+    """As tells_pay, of what export_rows gives."""
+    newest = wanted.rows().values_list("id", flat=True)[:limit]
+    return AuditEntry.objects.filter(id__in=newest, verb__in=TELL_PAY).exists()
 
 
 def export_rows(wanted: Filter, limit: int) -> Iterator[Sequence[Any]]:

@@ -42,6 +42,7 @@ VERBS: dict[str, object] = {
     "ledger.checked": _t("checked the ledger"),
     "ledger.exported": _t("exported the ledger"),
     "ledger.posted": _t("posted to the ledger"),
+    "looks.exported": _t("exported the access log"),
     "login.failed": _t("failed to log in"),
     "login.succeeded": _t("logged in"),
     "measurements.taken": _t("took in measurements"),
@@ -136,10 +137,24 @@ LOOKED = (
     "comments.read",
     "customer.data_exported",
     "ledger.exported",
+    "looks.exported",
     "payroll.handed_out",
     "payroll.lineage_seen",
 )
 """Verbs that say who looked at pay, comments and customers' data."""
+
+TELL_PAY = frozenset(
+    {
+        "award.added",
+        "award.approved",
+        "award.rejected",
+        "pay_profile.set",
+        "performance_pay.corrected",
+        "recovery.recorded",
+        "recovery.to_hr",
+    }
+)
+"""Verbs whose entries hold an amount of one person."""
 
 OBJECTS: dict[str, object] = {
     "core.user": _t("account"),
@@ -192,6 +207,7 @@ FIELDS: dict[str, object] = {
     "links": _t("links"),
     "rows": _t("rows"),
     "filter": _t("filter"),
+    "conditions": _t("conditions"),
     "kinds": _t("parts"),
     "kind": _t("kind"),
     "key": _t("period"),

@@ -8,7 +8,8 @@ from datetime import date
 
 from django.utils.translation import gettext_lazy as _
 
-from assessments.rules.periods import Span, parse, shift, span_of
+from assessments.rules.periods import Span, parse, span_of
+from core.months import shift
 from organization.models import Department
 from surveys.models import Survey
 from surveys.queries.comments import Comment, comments_of
@@ -45,10 +46,7 @@ class Found:
 
 def months_to_choose(today: date) -> list[str]:
     """Keys of the months whose comments may be open: the last ones that are over."""
-    return [
-        span_of("month", shift(today.replace(day=1), -number)).key
-        for number in range(1, SHOWN_MONTHS + 1)
-    ]
+    return [span_of("month", shift(today, -number)).key for number in range(1, SHOWN_MONTHS + 1)]
 
 
 def find(seen: Iterable[Department], asked: Asked, today: date) -> Found:
@@ -85,7 +83,7 @@ def _asked_departments(seen: Sequence[Department], code: str) -> list[Department
 
 def _days(period: str, today: date) -> tuple[date, date]:
     """First and last day looked at: never the month that still runs."""
-    over = shift(today.replace(day=1), -1)
+    over = shift(today, -1)
     latest = span_of("month", over)
     span = _span(period)
     if span is None:

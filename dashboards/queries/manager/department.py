@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from core.models import User
+from core.months import shift
 from core.stats import Estimate, Mean, nps, proportion
 from dashboards.queries.manager.frame import Figure, Frame
 from dashboards.queries.manager.parts import FEW, Heat, Part, compared, heat
@@ -189,7 +190,7 @@ def _dimension_names(months: Sequence[date]) -> dict[str, dict[str, Any]]:
     """Dimension -> its names, from the questionnaires in the field at that time, in their order."""
     specs = (
         QuestionnaireVersion.objects.filter(
-            surveys__opens_on__lt=_after(months[-1]), surveys__closes_on__gte=months[0]
+            surveys__opens_on__lt=shift(months[-1], 1), surveys__closes_on__gte=months[0]
         )
         .order_by("pk")
         .distinct()
@@ -200,7 +201,3 @@ def _dimension_names(months: Sequence[date]) -> dict[str, dict[str, Any]]:
         for one in dimensions or ():
             found.setdefault(one["code"], one)
     return found
-
-
-def _after(month: date) -> date:
-    return date(month.year + month.month // 12, month.month % 12 + 1, 1)

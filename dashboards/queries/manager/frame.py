@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from assessments.rules.periods import Span, shift
+from assessments.rules.periods import Span
+from core.months import shift
 from organization.models import Department
 from surveys.queries.rollups import department_cells
 from surveys.rules.sums import NOTHING, Sums

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from assessments.rules.periods import Span, parse, shift, span_of
+from assessments.rules.periods import Span, parse, span_of
+from core.months import shift
 
 KINDS = ("month", "quarter", "year")
 

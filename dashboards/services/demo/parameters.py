@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from core.months import first_of, last_of, shift
+
 CONTENT = Path(__file__).parents[2] / "content"
 MONTHS = 12
 GRACE = timedelta(days=3)
@@ -46,15 +48,14 @@ class Month:
 
     @property
     def last(self) -> date:
-        return self.shifted(1).first - timedelta(days=1)
+        return last_of(self.first)
 
     def shifted(self, months: int) -> Month:
-        number = self.first.year * 12 + self.first.month - 1 + months
-        return Month(date(number // 12, number % 12 + 1, 1))
+        return Month(shift(self.first, months))
 
 
 def months_before(today: date) -> list[Month]:
     """The twelve months that can be assessed on `today`, oldest first; the last one is M0 of the
     story. A month's data may be locked from the fourth day after it on."""
-    running = Month((today - GRACE).replace(day=1))
+    running = Month(first_of(today - GRACE))
     return [running.shifted(-distance) for distance in range(MONTHS, 0, -1)]

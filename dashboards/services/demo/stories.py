@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
+from core.months import apart
 from core.workdays import Calendar
 from dashboards.services.demo.company import Person
 from dashboards.services.demo.parameters import Month, parameters
@@ -36,8 +37,7 @@ class Stories:
         return self.months[-1].shifted(offset)
 
     def offset(self, month: Month) -> int:
-        last = self.months[-1].first
-        return (month.first.year - last.year) * 12 + month.first.month - last.month
+        return apart(self.months[-1].first, month.first)
 
     # -- who was there --------------------------------------------------------------------------
 

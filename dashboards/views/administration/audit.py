@@ -12,10 +12,12 @@ from django.views.decorators.http import require_POST, require_safe
 from core import audit as trail
 from core import audit_check
 from core.exports.commas import write_csv
+from core.pages import key_of
 from dashboards.forms.administration import AuditFilter
 from dashboards.queries.administration import audit as queries
 from dashboards.queries.administration import verbs
 from dashboards.views.administration.users import actor_of
+from organization.services import saw_pay
 
 EXPORT_LIMIT = 100_000
 
@@ -35,10 +37,10 @@ def _filter(data: object) -> tuple[AuditFilter, queries.Filter]:
 @require_safe
 def audit(request: HttpRequest) -> HttpResponse:
     """Who did what, the newest first."""
-    actor_of(request)
+    actor = actor_of(request)
     form, wanted = _filter(request.GET)
     stretch = queries.stretch(
-        wanted, before=_number(request, "before"), after=_number(request, "after")
+        wanted, before=key_of(request, "before"), after=key_of(request, "after")
     )
     context = {
         "form": form,
@@ -47,12 +49,10 @@ def audit(request: HttpRequest) -> HttpResponse:
         "chain": queries.chain(),
         "limit": EXPORT_LIMIT,
     }
-    return render(request, "dashboards/administration/audit.html", context)
-
-
-def _number(request: HttpRequest, name: str) -> int | None:
-    text = request.GET.get(name, "")
-    return int(text) if text.isdecimal() and len(text) < 19 else None
+    answer = render(request, "dashboards/administration/audit.html", context)
+    if queries.tells_pay(entry.row for entry in stretch.entries):
+        saw_pay(actor, "audit", people=None)
+    return answer
 
 
 @require_POST
@@ -70,6 +70,8 @@ def audit_export(request: HttpRequest) -> HttpResponse:
     file = io.BytesIO()
     rows = write_csv(file, queries.EXPORT_COLUMNS, queries.export_rows(wanted, EXPORT_LIMIT))
     trail.record(actor, "audit.exported", None, rows=rows, filter=wanted.as_data())
+    if queries.exported_tells_pay(wanted, EXPORT_LIMIT):
+        saw_pay(actor, "audit_file", people=None)
     answer = HttpResponse(file.getvalue(), content_type="text/csv; charset=utf-8")
     name = f"audit-{timezone.localdate().isoformat()}.csv"
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'

@@ -20,6 +20,7 @@ from dashboards.exports.customer import FORMATS, customer_file
 from dashboards.forms.administration import ErasureForm, HandOverForm
 from dashboards.queries.administration import customers as queries
 from dashboards.queries.administration.settings import retention
+from organization.services import saw_comments
 
 
 def _actor(request: HttpRequest) -> User:
@@ -67,6 +68,7 @@ def export(request: HttpRequest, pk: int) -> HttpResponse:
     with translation.override(form.cleaned_data["language"]):
         content = customer_file(services.hand_over(found, actor=actor, form=kind), kind)
     answer = HttpResponse(content, content_type=FORMATS[kind])
+    saw_comments(actor, "customer_file", subject=found.customer_no)
     answer["Content-Disposition"] = content_disposition_header(
         as_attachment=True, filename=f"customer-data-{found.customer_no}.{kind}"
     )

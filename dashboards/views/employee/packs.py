@@ -12,6 +12,7 @@ from core.pdf import pdf
 from dashboards.queries.employee import card, pack
 from dashboards.queries.employee.access import Sight
 from dashboards.views.employee.scores import own_sight, sight_of, span_or_404, version_or_404
+from organization.services import saw_pay
 
 
 @require_safe
@@ -35,6 +36,8 @@ def _pack(request: HttpRequest, sight: Sight, key: str) -> HttpResponse:
     user: User = request.user  # type: ignore[assignment]
     context = pack.context_of(sight, versions, shown, user=user, now=timezone.now())
     made = pdf(render_to_string("dashboards/employee/pack.html", context, request=request))
+    if context["pay"]:
+        saw_pay(user, "score_pack", subject=span.key, people=[sight.employee.pk])
     name = f"{sight.employee.employee_no}-{span.key}-v{shown.version}.pdf"
     return HttpResponse(
         made,

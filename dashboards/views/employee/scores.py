@@ -18,6 +18,7 @@ from core.pages import paged
 from dashboards.queries.employee import access, card, scores
 from dashboards.queries.employee.access import Sight
 from dashboards.queries.employee.answers import answers_of
+from organization.services import saw_pay
 
 LINES = 20
 
@@ -101,7 +102,10 @@ def _explained(request: HttpRequest, sight: Sight, key: str) -> HttpResponse:
     name = "dashboards/employee/score.html"
     if request.htmx and request.htmx.target == "responses":  # type: ignore[attr-defined]
         name += "#responses"
-    return render(request, name, context)
+    answer = render(request, name, context)
+    if context["pay"]:
+        saw_pay(sight.user, "score", subject=key, people=[sight.employee.pk])
+    return answer
 
 
 @require_POST

@@ -19,7 +19,7 @@ from surveys.queries.comments import MOST
 
 @require_safe
 def comments(request: HttpRequest) -> HttpResponse:
-    """Comments by filter; whoever reads them is noted in the audit trail."""
+    """Comments by filter; whoever reads them is recorded."""
     user: User = request.user  # type: ignore[assignment]
     require(may_read_comments(user))
     departments = list(departments_open_to(user, COMMENTS))
@@ -33,11 +33,6 @@ def comments(request: HttpRequest) -> HttpResponse:
     )
     found = queries.find(departments, asked, today)
     page = paged(request, found.comments)
-    record_comments_read(
-        actor=user,
-        period=asked.period,
-        responses=[comment.response_id for comment in page],
-    )
     by_id = {one.pk: one for one in departments}
     surveys = {one.pk: one for one in Survey.objects.select_related("version__questionnaire").all()}
     context = {
@@ -56,4 +51,11 @@ def comments(request: HttpRequest) -> HttpResponse:
         "bands": [(key, label) for key, (label, _edges) in queries.BANDS.items()],
         "months": queries.months_to_choose(today),
     }
-    return render(request, "dashboards/manager/comments.html", context)
+    answer = render(request, "dashboards/manager/comments.html", context)
+    record_comments_read(
+        actor=user,
+        period=asked.period,
+        department=asked.department,
+        responses=[comment.response_id for comment in page],
+    )
+    return answer

@@ -13,8 +13,8 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from core.money import yuan
+from core.months import last_of
 from incentives.models import LedgerEntry, PayrollBatch, PayrollLine, PerformancePay, Recovery
-from incentives.rules.months import last_of_month
 from incentives.rules.wage_guard import (
     ZERO,
     Debt,
@@ -46,7 +46,7 @@ class Plan:
     @property
     def leavers(self) -> frozenset[int]:
         """Employees whose last day is in the month or before it."""
-        last = last_of_month(self.month)
+        last = last_of(self.month)
         return frozenset(key for key, person in self.people.items() if person.left_by(last))
 
     def warn(self, code: str, **data: object) -> None:
@@ -259,7 +259,7 @@ def _below_full(entry: LedgerEntry) -> Decimal:
 def _warn_about_person(
     plan: Plan, person: wages.Person, results: list[Taken], concerned: bool
 ) -> None:
-    number, last = person.employee.employee_no, last_of_month(plan.month)
+    number, last = person.employee.employee_no, last_of(plan.month)
     left = person.left_by(last)
     if left and concerned:
         plan.warn("leaver", employee_no=number, left_on=person.employee.left_on)

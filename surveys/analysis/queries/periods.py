@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
+from core.months import first_of, shift
 from core.stats import Mean
 
 
@@ -26,11 +27,11 @@ def before(period: str) -> str:
         return str(int(year) - 1)
     if part.startswith("Q"):
         return f"{year}-Q{int(part[1:]) - 1}" if part != "Q1" else f"{int(year) - 1}-Q4"
-    month = date(int(year), int(part), 1)
-    return f"{month.year - 1}-12" if month.month == 1 else f"{month.year}-{month.month - 1:02d}"
+    month = shift(date(int(year), int(part), 1), -1)
+    return f"{month.year}-{month.month:02d}"
 
 
 def answers_in(months: Mapping[date, Mean], first: date, last: date) -> int:
     """Counted answers of the months first..last: what an analysis has to read."""
-    start = first.replace(day=1)
+    start = first_of(first)
     return sum(mean.n for month, mean in months.items() if start <= month <= last)

@@ -58,6 +58,11 @@ def evidence_rows(
     return rows
 
 
+def has_words(found: Comparison) -> bool:
+    """Whether what a customer wrote stands in one of the columns."""
+    return any(side and any(side.texts.values()) for side in (found.this, found.other))
+
+
 def alike_words(found: Comparison) -> str:
     """Why the other answer stands beside this one."""
     if found.tie == "person":

@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from core.locks import Lock, take
+from core.months import first_of
 from surveys.models import DataLock, Judgement, ResponseKey, Survey
 from surveys.queries.facts import chunks, questionnaire_of
 from surveys.rules.rating import OVERALL, Answered, Person, RatingRow, rate
@@ -90,7 +91,7 @@ def ensure_partitions(days: Iterable[date]) -> int:
     In a transaction of its own where there is none yet: making a table locks its parent, and an
     import should not hold that lock while it runs.
     """
-    months = sorted({day.replace(day=1) for day in days})
+    months = sorted({first_of(day) for day in days})
     created = 0
     with transaction.atomic(), connection.cursor() as cursor:
         for month in months:

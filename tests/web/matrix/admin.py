@@ -44,6 +44,8 @@ ROWS = (
     Row("audit", ADMIN),
     Row("audit_verify", ADMIN, method="post"),
     Row("audit_export", ADMIN, method="post"),
+    Row("looks", ADMIN | {"supervision"}),
+    Row("looks_export", ADMIN | {"supervision"}, method="post"),
 )
 
 EXEMPT = {
