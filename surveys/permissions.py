@@ -21,11 +21,18 @@ JUDGES = (
 
 def may_judge(user: User, evaluated: Iterable[int | None]) -> Allowed | Denied:
     """Whether a user may judge or re-attribute an answer that evaluates these employees (ids)."""
+    concerned = may_have_judged(user, evaluated)
+    if isinstance(concerned, Denied) or has_role(user, *JUDGES):
+        return concerned
+    return Denied(_("Your role does not decide about answers."))
+
+
+def may_have_judged(user: User, evaluated: Iterable[int | None]) -> Allowed | Denied:
+    """Whether a decision of a user, who held the role then, stands for an answer that evaluates
+    these employees (ids)."""
     own = own_id(user)
     if own is not None and own in set(evaluated):
         return Denied(_("You cannot decide about an answer that evaluates you."))
-    if not has_role(user, *JUDGES):
-        return Denied(_("Your role does not decide about answers."))
     return Allowed()
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from assessments.models import IndicatorResult, Measurement, Scorecard
 from assessments.queries.scorecards import group_of, results_of
 from assessments.rules.facts import holder
+from assessments.rules.floors import told
 from assessments.rules.scheme import SATISFACTION
 from organization.models import Department
 from surveys.queries import responses_of
@@ -81,8 +82,8 @@ def _result(scorecard: Scorecard, row: IndicatorResult) -> dict[str, Any]:
         "indicator": row.indicator,
         "scheme": f"{scheme.scheme.code} v{scheme.number}" if scheme else "",
         "weight": row.weight,
-        "numerator": row.numerator,
-        "denominator": row.denominator,
+        "numerator": told(row.indicator, row.n, row.numerator),
+        "denominator": told(row.indicator, row.n, row.denominator),
         "n": row.n,
         "raw": row.raw,
         "adjusted": row.adjusted,

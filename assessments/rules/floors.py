@@ -2,6 +2,11 @@
 
 from collections.abc import Sequence
 from math import sqrt
+from typing import TypeVar
+
+from assessments.rules.scheme import SATISFACTION
+
+_T = TypeVar("_T")
 
 DISPLAY_N = 5  # below: raw and fair are blank everywhere, n is always shown
 COMPARE_N = 30  # below: shown with its interval, "too few to compare", in no ranking
@@ -13,6 +18,12 @@ PENALTY_Z = 3.0902  # one-sided 0.001 of the normal distribution
 def may_show(n: int) -> bool:
     """Whether raw and fair may be shown to anybody."""
     return n >= DISPLAY_N
+
+
+def told(indicator: str, n: int, value: _T) -> _T | None:
+    """Numerator or denominator of an indicator as it may leave the scorecard: satisfaction's, over
+    n, is the raw score that may not be shown."""
+    return None if indicator == SATISFACTION and not may_show(n) else value
 
 
 def may_compare(n: int) -> bool:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from assessments.models import IndicatorResult
+from assessments.rules.floors import told
 from core import exports
 from core.exports import Column, Sheet
 from incentives.models import LedgerEntry, PayrollBatch, PayrollLine, PolicyVersion
@@ -234,7 +235,10 @@ def _result_facts(result: IndicatorResult) -> dict[str, Any]:
         "status",
     )
     scheme = f"{version.scheme.code} v{version.number}" if version else None
-    return {"scheme": scheme} | {name: getattr(result, name) for name in names}
+    facts = {"scheme": scheme} | {name: getattr(result, name) for name in names}
+    for name in ("numerator", "denominator"):
+        facts[name] = told(result.indicator, result.n, facts[name])
+    return facts
 
 
 @cache

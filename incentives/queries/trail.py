@@ -11,6 +11,7 @@ from typing import Any
 
 from assessments.models import IndicatorResult, IndicatorVersion, Scorecard
 from assessments.queries import responses_behind, results_of
+from assessments.rules.floors import may_show
 from core.models import User
 from incentives.models import LedgerEntry, PayrollLine, PerformancePay, Proposal
 from incentives.queries.guard import arithmetic
@@ -40,6 +41,7 @@ class Trail:
     counted: list[dict[str, Any]] = field(default_factory=list)
     left_out: list[dict[str, Any]] = field(default_factory=list)
     answer: dict[str, Any] | None = None
+    few: bool = False  # too few answers to show what one of them says
 
     @property
     def first_answers(self) -> list[dict[str, Any]]:
@@ -131,6 +133,9 @@ def _scores(trail: Trail, card: Scorecard, answer: str) -> None:
     responses = responses_behind(card)
     trail.counted = [row for row in responses if row["counted"]]
     trail.left_out = [row for row in responses if not row["counted"]]
+    trail.few = not may_show(len(trail.counted))
+    if trail.few:
+        return
     for row in responses:
         row["points"] = points(row["person_score"])
     chosen = next((row for row in responses if row["key"] == answer), None)

@@ -118,16 +118,19 @@ def take(
     return result
 
 
-def bearable(wage_before: Wage, variable: Decimal, amounts: Iterable[Decimal]) -> list[bool]:
+def bearable(
+    wage_before: Wage, variable: Decimal, amounts: Iterable[Decimal], *, taken: Decimal = ZERO
+) -> list[bool]:
     """Which reductions of kind A (positive amounts, in order) this month can bear, each whole.
 
     `wage_before` is the wage before any of them, `variable` the variable pay of the month. A never
     touches base pay, so together they stay within the variable pay; and, the floor being checked
-    on the sum of all kinds, none may push W - X under the minimum wage. Others wait.
+    on the sum of all kinds, none may push W - X under the minimum wage. Others wait. `taken`: what
+    earlier batches of the month deducted under other kinds.
     """
     left = variable
     if wage_before.minimum is not None:
-        left = min(left, wage_before.room)
+        left = min(left, wage_before.room - taken)
     kept = []
     for amount in amounts:
         fits = amount <= left

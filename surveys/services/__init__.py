@@ -1,6 +1,11 @@
 """The verbs of the survey app: each one transaction, audited."""
 
-from surveys.services.deciding import reattribute_response, record_verdict, record_verdicts
+from surveys.services.deciding import (
+    carry_out_verdict,
+    reattribute_response,
+    record_verdict,
+    record_verdicts,
+)
 from surveys.services.intake import IntakeReport, accept_responses, import_responses
 from surveys.services.judging import Applied, Proposed, apply_verdicts
 from surveys.services.locks import lock_data, unlock_data
@@ -17,6 +22,7 @@ __all__ = [
     "Proposed",
     "accept_responses",
     "apply_verdicts",
+    "carry_out_verdict",
     "import_questionnaire",
     "import_ready_questionnaires",
     "import_responses",

@@ -1,6 +1,6 @@
 """What a person decides about responses: whether they count, and for whom."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 from core import audit
 from core.errors import Conflict, InvalidInput
 from core.models import User
-from core.permissions import require
+from core.permissions import Allowed, Denied, require
 from organization.models import Department, Employee, Position
 from surveys.models import Judgement, Response, ResponseReattribution, Survey, Verdict
-from surveys.permissions import may_judge
+from surveys.permissions import may_have_judged, may_judge
 from surveys.queries.facts import (
     Current,
     answered,
@@ -49,7 +49,19 @@ def record_verdict(
     return decided[0]
 
 
-@transaction.atomic
+def carry_out_verdict(
+    response: Response, verdict: str, *, reason: str, decider: User, source: str
+) -> Verdict:
+    """As record_verdict, of what was decided before under a procedure of its own (an appeal, named
+    by `source`): the right was checked then, and whoever has left the role since has decided all
+    the same. Never for an answer that evaluates the decider."""
+    if not source:
+        raise InvalidInput(_("A decision carried out needs what decided it."))
+    return _record(
+        response.survey, [response], verdict, reason, decider, source, None, may_have_judged
+    )[0]
+
+
 def record_verdicts(
     survey: Survey,
     responses: Sequence[Response],
@@ -65,6 +77,20 @@ def record_verdicts(
     `seen`: response id -> the seq the person was looking at. A newer verdict on one of them is a
     Conflict, an answer that evaluates the actor is Denied, and then nothing is stored.
     """
+    return _record(survey, responses, verdict, reason, actor, source, seen, may_judge)
+
+
+@transaction.atomic
+def _record(
+    survey: Survey,
+    responses: Sequence[Response],
+    verdict: str,
+    reason: str,
+    actor: User,
+    source: str,
+    seen: Mapping[int, int] | None,
+    allowed: Callable[[User, Iterable[int | None]], Allowed | Denied],
+) -> list[Verdict]:
     if verdict not in (Judgement.COUNTED, Judgement.EXCLUDED):
         raise InvalidInput(_("A person decides between counted and excluded."))
     _need_reason(reason)
@@ -79,7 +105,7 @@ def record_verdicts(
         for response in responses
         for employee in _evaluated(response, facts[response.id].people)
     ]
-    require(may_judge(actor, evaluated))
+    require(allowed(actor, evaluated))
     valid = latest_verdicts(refs)
     for response_id, seq in (seen or {}).items():
         if response_id in facts and (response_id not in valid or valid[response_id].seq != seq):

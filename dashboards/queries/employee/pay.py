@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Max, Q
+from django.db.models import OuterRef, Subquery
 
 from assessments.models import Scorecard
 from assessments.rules.periods import parse
-from incentives.models import PerformancePay
+from incentives.models import LedgerEntry, PayrollLine, PerformancePay
 from organization.models import Employee
 
 _DECIDED = (PerformancePay.State.APPROVED, PerformancePay.State.POSTED)
@@ -65,11 +65,17 @@ def effect_of(card: Scorecard) -> Effect | None:
     now: Any = None
     standing: Any = None
     before: PerformancePay | None = None
-    live = Q(ledger_entries__lines__live=True)
+    # The payment's own line: its reversal rides in another batch, and a batch and a line number
+    # taken from two of them name the line of somebody else.
+    line = PayrollLine.objects.filter(
+        live=True,
+        entry__performance_pay=OuterRef("pk"),
+        entry__source_type=LedgerEntry.Source.PERFORMANCE_PAY,
+    ).order_by("-pk")
     rows = rows.select_related("proposal__period").annotate(
-        batch_no=Max("ledger_entries__lines__batch__batch_no", filter=live),
-        line_no=Max("ledger_entries__lines__line_no", filter=live),
-        batch_state=Max("ledger_entries__lines__batch__state", filter=live),
+        batch_no=Subquery(line.values("batch__batch_no")[:1]),
+        line_no=Subquery(line.values("line_no")[:1]),
+        batch_state=Subquery(line.values("batch__state")[:1]),
     )
     for row in rows.order_by("version"):
         if row.proposal.period.key != card.period.key:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -19,7 +20,7 @@ from incentives.services.appeals.handling import tell
 from incentives.services.appeals.recompute import Recomputed, recompute
 from incentives.services.appeals.steps import State, days_of, locked, moved, need
 from surveys.queries import find_response, response_detail
-from surveys.services import record_verdict
+from surveys.services import carry_out_verdict
 
 Outcome, Effect = Appeal.Outcome, Appeal.Effect
 
@@ -75,13 +76,24 @@ def _confirmed(appeal: Appeal, confirm: str) -> AppealDryRun:
     return run
 
 
-def _again(appeal: Appeal, run: AppealDryRun, now: datetime) -> Recomputed:
-    """The dry run once more. Raises Conflict when it does not give the same any longer."""
+def _again(
+    appeal: Appeal, run: AppealDryRun, now: datetime, *, execution: bool = False
+) -> Recomputed:
+    """The dry run once more. Raises Conflict when it does not give the same any longer.
+
+    What was decided is the score. Pay may be decided between decision and execution, and there is
+    no dry run after the decision: carrying it out works pay out as it stands then."""
     out, back = _answers(run.excluded, counted=True), _answers(run.included, counted=False)
     result = recompute(appeal.scorecard, out, back, now=now)
-    if (result.before, result.after) != (run.before, run.after):
+    pairs = ((result.before, run.before), (result.after, run.after))
+    if any(_compared(one, execution) != _compared(then, execution) for one, then in pairs):
         raise Conflict(_("The figures have changed since the dry run; run it again."))
     return result
+
+
+def _compared(figures: dict[str, Any], execution: bool) -> dict[str, Any]:
+    without = ("pay", "lower") if execution else ()
+    return {name: value for name, value in figures.items() if name not in without}
 
 
 def _answers(rows: Sequence[dict[str, str]], *, counted: bool) -> list[Answer]:
@@ -127,7 +139,7 @@ def _carry_out(appeal: Appeal, actor: User, now: datetime) -> list[int]:
     """Write the granted result; returns the numbers of the ledger entries posted."""
     # Two dry runs of the same have the same hash; either says what was confirmed.
     run = appeal.dry_runs.filter(content_hash=appeal.confirmed_hash).latest("number")
-    result = _again(appeal, run, now)
+    result = _again(appeal, run, now, execution=True)
     if result.lower or result.same:
         appeal.effect = Effect.KEPT if result.lower else Effect.UNCHANGED
         assessments.settle_appeal(appeal.scorecard, actor=actor)
@@ -161,7 +173,9 @@ def _record_verdicts(appeal: Appeal, run: AppealDryRun) -> None:
             detail = response_detail(response_id=row["id"])
             if response is None or detail is None or detail["verdicts"][-1]["verdict"] == verdict:
                 continue
-            record_verdict(response, verdict, reason=reason, actor=decider, source=appeal.appeal_no)
+            carry_out_verdict(
+                response, verdict, reason=reason, decider=decider, source=appeal.appeal_no
+            )
 
 
 @transaction.atomic

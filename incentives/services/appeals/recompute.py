@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from assessments import services as assessments
 from assessments.models import Period, Scorecard
+from assessments.queries import responses_behind
 from core.errors import InvalidInput
 from core.models import User
 from core.permissions import require
@@ -171,10 +172,17 @@ def _colleagues(
     ).select_related("employee", "period", "run", "position")
     people = answered({(one.answered_on, one.response_id) for one in moving})
     for other in others.order_by("employee__employee_no"):
-        # Each response counts for its own people: another claim may be about other colleagues.
+        # Each response counts for its own people: another claim may be about other colleagues. By
+        # an appeal of theirs it may stand as wished for them already.
+        counts = {row["id"]: row["counted"] for row in responses_behind(other)}
         out, back = (
-            [one for one in answers if _is_about(people[one.response_id], other.employee_id)]
-            for answers in (excluded, included)
+            [
+                one
+                for one in answers
+                if _is_about(people[one.response_id], other.employee_id)
+                and counts.get(one.response_id) is counted
+            ]
+            for answers, counted in ((excluded, True), (included, False))
         )
         if not out and not back:
             continue

@@ -192,7 +192,12 @@ def _one_person(
     variable = earlier.variable + sum((e.amount for e in sure if e.amount > 0), ZERO)
     reduced = earlier.not_earned - sum((e.amount for e in sure if e.amount < 0), ZERO)
     before = person.with_ledger(variable, reduced).wage()
-    fits = bearable(before, variable - reduced, [-entry.amount for entry in lone])
+    fits = bearable(
+        before,
+        variable - reduced,
+        [-entry.amount for entry in lone],
+        taken=sum((amount for _kind, amount in earlier.taken), ZERO),
+    )
     kept = [entry for entry, fit in zip(lone, fits, strict=True) if fit]
     for entry, fit in zip(lone, fits, strict=True):
         if not fit:

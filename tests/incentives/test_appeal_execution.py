@@ -1,0 +1,88 @@
+"""A granted appeal is carried out whatever happened since the decision."""
+
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from assessments.models import Period
+from assessments.queries import evidence_hash
+from core.permissions import Denied
+from incentives.models import Appeal
+from incentives.services import appeals
+from incentives.services.decisions import decide_incentives
+from incentives.services.proposals import propose_incentives
+from organization.models import Employee, RoleAssignment
+from surveys.models import Verdict
+from tests.incentives import surveyed
+from tests.incentives.company import account
+from tests.incentives.filed import BAD, decided, investigated, objection
+
+pytestmark = pytest.mark.django_db
+
+
+def test_pay_is_decided_between_the_decision_and_the_execution() -> None:
+    scene = surveyed.create(decide=False)
+    appeal = decided(scene, BAD)
+    gus = account("gus")
+    propose_incentives("2025-11", actor=gus)
+    confirm = evidence_hash(Period.objects.get(key="2025-11"))
+    decide_incentives("2025-11", actor=gus, confirm=confirm)
+    appeal = appeals.execute_appeal(appeal, actor=account("dan"))
+    assert (appeal.state, appeal.effect) == ("executed", "revised")
+    assert appeal.new_scorecard is not None
+
+
+def test_the_decider_has_left_the_group_before_the_execution() -> None:
+    scene = surveyed.create()
+    appeal = decided(scene, BAD)
+    gus = account("gus")
+    RoleAssignment.objects.filter(user=gus).update(ended_at=timezone.now())
+    appeal = appeals.execute_appeal(appeal, actor=account("dan"))
+    assert (appeal.state, appeal.effect) == ("executed", "revised")
+    verdict = Verdict.objects.get(source=appeal.appeal_no)
+    assert (verdict.verdict, verdict.decided_by) == ("excluded", gus)
+
+
+def test_never_about_an_answer_that_evaluates_the_decider() -> None:
+    scene = surveyed.create()
+    appeal = decided(scene, BAD)
+    gus = account("gus")
+    Employee.objects.filter(user=gus).update(user=None)
+    Employee.objects.filter(employee_no="E0001").update(user=gus)
+    with pytest.raises(Denied):
+        appeals.execute_appeal(appeal, actor=account("dan"))
+    appeal.refresh_from_db()
+    assert (appeal.state, appeal.new_scorecard) == ("notified", None)
+    assert not Verdict.objects.filter(source=appeal.appeal_no).exists()
+
+
+def _granted_to_the_colleague(scene: Any) -> Appeal:
+    """E0007's appeal about the shared answer, executed."""
+    colleague = Employee.objects.get(employee_no="E0007")
+    colleague.user = account("tutor", "employee")
+    colleague.save()
+    dan = account("dan")
+    one = appeals.file_appeal(scene.card("E0007"), objection(surveyed.SHARED), actor=colleague.user)
+    one = appeals.investigate_appeal(appeals.accept_appeal(one, actor=dan), actor=dan)
+    run = appeals.dry_run_appeal(one, actor=dan)
+    one = appeals.decide_appeal(
+        one, outcome="upheld", reason="another class", confirm=run.content_hash,
+        actor=account("gus"),
+    )  # fmt: skip
+    return appeals.execute_appeal(one, actor=dan)
+
+
+def test_a_shared_answer_may_be_gone_for_the_colleague_already() -> None:
+    scene = surveyed.create()
+    _granted_to_the_colleague(scene)
+    run = appeals.dry_run_appeal(investigated(scene, surveyed.SHARED), actor=account("dan"))
+    assert [row for row in run.knock_on if row["what"] == "colleague"] == []
+
+
+def test_a_colleagues_appeal_is_executed_between_decision_and_execution() -> None:
+    scene = surveyed.create()
+    mine = decided(scene, surveyed.SHARED, BAD)
+    _granted_to_the_colleague(scene)
+    mine = appeals.execute_appeal(mine, actor=account("dan"))
+    assert (mine.state, mine.effect) == ("executed", "revised")
