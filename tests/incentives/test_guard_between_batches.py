@@ -8,6 +8,7 @@ from core.errors import InvalidInput
 from incentives.models import LedgerEntry, PayrollLine
 from incentives.rules.wage_guard import Wage, bearable
 from incentives.services import ledger, payroll
+from incentives.services.wages import ComponentRow, store_wage_components
 from tests.incentives.batches import acknowledged, owe
 from tests.incentives.company import NOVEMBER, Company, account
 
@@ -35,3 +36,23 @@ def test_what_was_taken_narrows_the_room() -> None:
     assert bearable(wage, Decimal(300), amounts) == [True, True]
     assert bearable(wage, Decimal(300), amounts, taken=Decimal(150)) == [False, True]
     assert bearable(wage, Decimal(300), amounts, taken=Decimal(300)) == [False, False]
+
+
+def test_a_wage_that_changes_after_validation_stops_the_approval(company: Company) -> None:
+    hana, hugo = account("hana", "hr"), account("hugo", "group")
+    company.wage_rules()
+    company.hire("E0001", base="800.00")
+    company.pay("E0001")
+    owe(company, "E0001", "3000.00")
+    batch = payroll.validate(payroll.build(NOVEMBER, actor=hana), actor=hana)
+    leave = ComponentRow(company.people["E0001"].pk, NOVEMBER, "unpaid_leave", Decimal("300.00"))
+    store_wage_components([leave], actor=hana)
+    with pytest.raises(InvalidInput, match=r"Figures changed since .* was built: E0001"):
+        payroll.approve(batch, actor=hugo)
+    batch.refresh_from_db()
+    assert (batch.state, batch.approved_by) == ("validated", None)
+    payroll.reject(batch, reason="unpaid leave came in", actor=hana)
+    again = payroll.validate(payroll.build(NOVEMBER, actor=hana), actor=hana)
+    assert payroll.approve(again, actor=hugo).state == "approved"
+    taken = [line.amount for line in again.lines.filter(direction="deduct")]
+    assert taken == [Decimal("10.00")]

@@ -143,14 +143,7 @@ def validate(batch: PayrollBatch, *, actor: User, now: datetime | None = None) -
     take(Lock.PAYROLL)
     now = now or timezone.now()
     batch = locked(batch, State.VALIDATED)
-    plan = plans.make(batch.month, plans.entries_of(batch), ignoring=batch)
-    changed = _changed(batch.guard, plan.guard)
-    if changed or plan.warnings != batch.warnings:
-        shown = ", ".join(sorted(changed)[:SHOWN_NUMBERS]) or _("the warnings")
-        raise InvalidInput(
-            _("Figures changed since %(batch)s was built: %(who)s. Reject it and build it again.")
-            % {"batch": batch.batch_no, "who": shown}
-        )
+    _check_figures(batch)
     lines = list(batch.lines.select_related("entry"))
     totals = payroll_lines.totals(lines)
     wrong = [line.line_no for line in lines if line.signed != line.entry.amount]
@@ -172,6 +165,17 @@ def validate(batch: PayrollBatch, *, actor: User, now: datetime | None = None) -
     )
 
 
+def _check_figures(batch: PayrollBatch) -> None:
+    plan = plans.make(batch.month, plans.entries_of(batch), ignoring=batch)
+    changed = _changed(batch.guard, plan.guard)
+    if changed or plan.warnings != batch.warnings:
+        shown = ", ".join(sorted(changed)[:SHOWN_NUMBERS]) or _("the warnings")
+        raise InvalidInput(
+            _("Figures changed since %(batch)s was built: %(who)s. Reject it and build it again.")
+            % {"batch": batch.batch_no, "who": shown}
+        )
+
+
 def _changed(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> set[str]:
     """Employee numbers whose figures are not the same in both."""
     old = {row["employee_no"]: row for row in before}
@@ -181,11 +185,17 @@ def _changed(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> set[s
 
 @transaction.atomic
 def approve(batch: PayrollBatch, *, actor: User, now: datetime | None = None) -> PayrollBatch:
-    """The named human who answers for the batch: of the management group, not its builder."""
+    """The named human who answers for the batch: of the management group, not its builder.
+
+    Raises InvalidInput as validate does: wage components may have come in since, and what the wage
+    guard takes is right for the wage it was worked out with only.
+    """
     require(may_approve_batch(actor, batch))
+    take(Lock.PAYROLL)
     now = now or timezone.now()
     batch = locked(batch, State.APPROVED)
     require(may_approve_batch(actor, batch))
+    _check_figures(batch)
     batch.approved_by, batch.approved_at = actor, now
     notify([batch.built_by], "payroll.approved", batch, batch_no=batch.batch_no)
     return moved(
