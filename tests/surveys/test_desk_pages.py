@@ -113,7 +113,7 @@ def test_who_is_shown_words_of_a_customer_is_recorded(answers, executor) -> None
     for path in ("/responses/R5/", "/surveys/MARCH/review/"):
         assert browser(executor).get(path).status_code == 200
     assert looks() == []  # nobody wrote anything
-    ResponsePersonal.objects.filter(response__response_no="R5").update(texts={"q_clear": "太久"})
+    ResponsePersonal.objects.filter(response__response_no="R5").update(texts={"clear": "太久"})
     for path in ("/responses/R5/", "/responses/R6/", "/surveys/MARCH/review/?at=1") * 2:
         assert browser(executor).get(path).status_code == 200
         assert browser(stranger).get(path).status_code == 403
