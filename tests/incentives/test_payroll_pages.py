@@ -278,3 +278,8 @@ def test_the_pages_cost_the_same_however_many_lines(
     assert isinstance(found, CaptureQueriesContext)
     assert counts[:2] == counts[2:]
     assert LedgerEntry.objects.count() == 33
+
+
+@pytest.mark.parametrize("month", ["0001-01", "9999-12", "1999-12", "2100-01"])
+def test_a_month_no_payroll_has_is_no_page(hana: User, month: str) -> None:
+    assert browser(hana).get(f"/payroll/?month={month}").status_code == 404
