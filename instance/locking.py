@@ -32,7 +32,12 @@ _NAME = re.compile(r"([\w.\-]+)(?:\[[\w,.\-]*\])?==(\S+)")
 def pins(text: str) -> dict[str, str]:
     """Name → version of the lines `name==version` of a requirements, constraints or lock file."""
     found = (_NAME.match(line) for line in text.splitlines())
-    return {re.sub(r"[-_.]+", "-", pin[1]).lower(): pin[2] for pin in found if pin}
+    return {plain(pin[1]): pin[2] for pin in found if pin}
+
+
+def plain(name: str) -> str:
+    """The one spelling of a package's name."""
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def write_locks(layout: Layout) -> None:
@@ -45,7 +50,7 @@ def write_locks(layout: Layout) -> None:
     for source in sources:
         pinned |= pins(source.read_text(encoding="utf-8"))
     resolved = pins("\n".join(block for found in blocks.values() for block in found))
-    loose = [f"{name}=={version}" for name, version in resolved.items() if pinned.get(name) != version]
+    loose = [f"{name}=={pin}" for name, pin in resolved.items() if pinned.get(name) != pin]
     if loose:
         raise InstanceError("\n".join(["Add to constraints.txt, then ./run lock again:", *loose]))
     own = blocks[NAMES[0]]
