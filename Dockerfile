@@ -19,8 +19,8 @@ RUN useradd --system --uid 10001 --create-home hengping \
     && mkdir -p /srv/static /srv/media /srv/backups \
     && chown hengping /srv/static /srv/media /srv/backups
 WORKDIR /app
-COPY requirements.txt constraints.txt ./
-RUN pip install -r requirements.txt -c constraints.txt
+COPY requirements.lock ./
+RUN pip install --require-hashes -r requirements.lock
 COPY --from=packages /packages/node_modules /packages/node_modules
 COPY . .
 # Static files and translations belong to the image; the values here are of no use to a server.

@@ -40,7 +40,7 @@ def run_checks(words: list[str]) -> int:
     _system_packages()
     layout = Layout.open(data_folder("test"))
     layout.remember(careless=True)
-    environment = python_env.virtual_environment(layout, "requirements-dev.txt")
+    environment = python_env.virtual_environment(layout, "requirements-dev.lock")
     modules = node_env.node_modules(layout, environment, dev=True)
     os.environ.setdefault("STATIC_COMPRESSED", "false")  # seconds of work that no test looks at
     with Session(layout, python_env.packages_of(environment), "test").open() as session:

@@ -16,6 +16,7 @@ from instance.demo import Demo
 from instance.django import Django
 from instance.files import Claim, read_json, write_json
 from instance.layout import REPOSITORY, Layout, data_folder
+from instance.locking import write_locks
 from instance.processes import wait_until
 from instance.screen import InstanceError, say
 from instance.session import Session
@@ -25,6 +26,7 @@ _USAGE = """\
 ./run [--port N] [--no-demo]    start Hengping here and print its address; Ctrl-C stops it
 ./run manage COMMAND …          run a management command (./run manage help lists them)
 ./run benchmark [NAME …]        measure the speed on a database of its own (benchmarks/README.md)
+./run lock                      make the lock files anew (CONTRIBUTING.md)
 ./run urls                      print the addresses of the instance's servers, passwords included
 
 The instance lives in .data, or where HENGPING_DATA says. DATABASE_URL (with DATABASE_OWNER_URL
@@ -43,6 +45,9 @@ def main(words: list[str]) -> int:
             return _manage(words[2:])
         if words[1:2] == ["benchmark"]:
             return _benchmark(words[2:])
+        if words[1:2] == ["lock"]:
+            write_locks(Layout.open(data_folder()))
+            return 0
         return _run(words[1:])
     except InstanceError as error:
         say(str(error))

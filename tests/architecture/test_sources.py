@@ -1,4 +1,4 @@
-"""Sizes, leftovers and pins: what keeps the sources readable and the installation repeatable."""
+"""Sizes, leftovers and requirements: what keeps the sources readable."""
 
 import ast
 import importlib.metadata
@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from instance.locking import NAMES, pins, plain
 from tests.architecture.sources import APPS, REPOSITORY, Source, sources
 
 PRODUCT = (*APPS, "instance")
@@ -61,42 +62,23 @@ def test_only_commands_write_to_the_terminal() -> None:
     assert [line for source in sources(*PRODUCT) for line in _prints(source)] == []
 
 
-def _pins(name: str) -> dict[str, str]:
-    lines = (REPOSITORY / name).read_text(encoding="utf-8").splitlines()
-    pins = [line.split("#")[0].strip() for line in lines if "==" in line.split("#")[0]]
-    return {_plain(pin.split("==")[0]): pin.split("==")[1] for pin in pins}
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name.partition("[")[0]).lower()
-
-
 def test_every_requirement_is_pinned_and_has_a_reason() -> None:
-    for name in ("requirements.txt", "requirements-dev.txt", "requirements-node.txt"):
+    for name in (f"{name}.txt" for name in NAMES):
         for line in (REPOSITORY / name).read_text(encoding="utf-8").splitlines():
             if line.strip() and not line.startswith(("#", "-r ")):
                 assert re.fullmatch(r"[\w.\-\[\],]+==[\w.]+  # \S+ .+", line), line
 
 
-def test_installed_packages_are_the_pinned_ones() -> None:
-    pins = _pins("constraints.txt") | _pins("requirements.txt") | _pins("requirements-dev.txt")
-    installed = {_plain(d.name): d.version for d in importlib.metadata.distributions()}
-    differ = {name for name, version in pins.items() if installed.get(name) != version}
-    assert differ == set()
-    unpinned = set(installed) - set(pins) - {"pip", "setuptools"}
-    assert unpinned == set()
-
-
 def test_what_the_product_imports_it_requires() -> None:
     owners = importlib.metadata.packages_distributions()
-    required = _pins("requirements.txt")
+    required = pins((REPOSITORY / "requirements.txt").read_text(encoding="utf-8"))
     own = {*PRODUCT, "tests"}
     missing = {
         f"{source.name}: {top}"
         for source in sources(*APPS)
         for _, name in source.imports()
         if (top := name.split(".")[0]) not in own and top not in sys.stdlib_module_names
-        if not {_plain(owner) for owner in owners.get(top, [])} & set(required)
+        if not {plain(owner) for owner in owners.get(top, [])} & set(required)
     }
     assert missing == set()
 
