@@ -11,7 +11,7 @@ What is a group, and what is not, by rules.md and product.md:
   the score, and its value from five answers on (the display floor). `export_scores` is HR's file of
   them. They are results of a person, as of the cut-off, not figures of a group.
 - A comment stands with its month and score on the page of comments, for who may read comments,
-  from five answers of a department's month on and once that is over (`test_comments` checks it).
+  from five answers of a department's month on and once that is over (see `test_manager_pages`).
 - The export of a customer's data goes to the customer alone.
 - Integration calls take answers and measurements and tell none: `test_files_and_calls`.
 What is told is taken as one moment has it: two days differ by the answers that came between.
