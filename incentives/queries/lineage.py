@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from assessments.models import Scorecard
 from assessments.queries import lineage as scorecard_lineage
+from assessments.rules.floors import may_show
 from core.models import User
 from incentives.models import (
     Appeal,
@@ -181,7 +182,10 @@ def _scorecard_steps(card: Scorecard) -> Iterator[Step]:
         "counted": len(counted),
         "rest": len(responses) - len(counted),
     }
-    yield Step("responses", text, children=[_response_step(row) for row in responses])
+    shown = may_show(len(counted))
+    why = _("Fewer than five answers count: what each of them says is not shown.")
+    children = [_response_step(row, shown) for row in responses]
+    yield Step("responses", text, [] if shown or not responses else [why], children)
 
 
 def _card_step(card: Scorecard, facts: Mapping[str, Any]) -> Step:
@@ -232,18 +236,21 @@ def _result_text(row: Mapping[str, Any]) -> str:
     return ", ".join(parts)
 
 
-def _response_step(row: Mapping[str, Any]) -> Step:
+def _response_step(row: Mapping[str, Any], shown: bool) -> Step:
+    """One response; its points and items only where they may be shown."""
     why = ", ".join(row["checks"])
     if row["adjusted"]:
         why = _("by appeal") + (f", {why}" if why else "")
     verdict = _("counted") if row["counted"] else _("not counted")
-    text = f"{row['key']} {row['answered_on']}: {_points(row['person_score'])}, {verdict}"
+    score = _points(row["person_score"] if shown else None)
+    text = f"{row['key']} {row['answered_on']}: {score}, {verdict}"
     step = Step("response", text + (f" ({why})" if why else ""))
     detail = response_detail(response_id=row["id"])
     if detail is None:
         return step
     step.rows = [_verdict_text(one) for one in detail["verdicts"]]
-    step.rows += [_item_text(item) for item in detail["items"] if item["answer"] is not None]
+    if shown:
+        step.rows += [_item_text(item) for item in detail["items"] if item["answer"] is not None]
     return step
 
 

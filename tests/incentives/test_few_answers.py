@@ -1,6 +1,9 @@
 """Below five answers nothing says what one of them says: page of a line, workbook, lineage."""
 
+from io import StringIO
+
 import pytest
+from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
@@ -60,3 +63,21 @@ def test_no_fraction_tells_the_score_that_is_blank() -> None:
     assert None not in kept
     assert [_result_facts(enough)[name] for name in names] == kept
     assert [_result(enough.scorecard, enough)[name] for name in names] == kept
+
+
+@pytest.mark.parametrize(
+    ("answers", "told"), [((4, 2), False), ((4, 4, 4, 2), False), ((4, 4, 4, 4, 2), True)]
+)
+def test_the_printed_lineage_tells_no_single_answer_below_five(
+    monkeypatch: pytest.MonkeyPatch, answers: tuple[int, ...], told: bool
+) -> None:
+    monkeypatch.setitem(surveyed.ANSWERS, "E0006", answers)
+    surveyed.create()
+    pay_november()
+    line = PayrollLine.objects.get(employee__employee_no="E0006", pay_item_code="PERF-PAY")
+    out = StringIO()
+    call_command("show_lineage", line.no, "--actor", "hana", stdout=out)
+    last = len(answers)
+    text = out.getvalue()
+    assert (f"L11/R-E0006-{last} " in text, "what each of them says" in text) == (True, not told)
+    assert ("25.00" in text, "75.00" in text, "总体评价" in text) == (told, told, told)

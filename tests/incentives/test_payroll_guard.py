@@ -4,12 +4,14 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.utils import translation
 
 from core.errors import InvalidInput
 from core.permissions import Denied
 from incentives.models import (
     LedgerEntry,
     PayrollBatch,
+    PayrollFile,
     PerformancePay,
     Recovery,
     WageComponent,
@@ -18,7 +20,7 @@ from incentives.queries.payroll import warning_text
 from incentives.services import ledger, payroll
 from incentives.services.recoveries import NewDebt, outstanding, record_recovery
 from incentives.services.wages import ComponentRow, store_wage_components
-from tests.incentives.batches import acknowledged, amounts, codes, owe
+from tests.incentives.batches import acknowledged, amounts, approved, codes, owe
 from tests.incentives.company import DECEMBER, NOVEMBER, account
 
 State = PayrollBatch.State
@@ -206,6 +208,52 @@ def test_figures_that_changed_after_building_stop_the_validation(company, hana):
     payroll.reject(batch, reason="unpaid leave came in", actor=hana)
     again = payroll.validate(payroll.build(NOVEMBER, actor=hana), actor=hana)
     assert again.guard[0]["debts"][0]["deduct"] == "1180.00"
+
+
+@pytest.mark.parametrize("step", ["approve", "generate"])
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "changed since PB-2025-11 was built: E0001. Reject it and build it again"),
+        ("zh-hans", "PB-2025-11 编制后数据已变化：E0001。请驳回后重新编制。"),
+    ],
+)
+def test_figures_that_changed_after_the_validation_stop_what_comes_next(
+    company, hana, hugo, step, language, words
+):
+    company.wage_rules()
+    company.hire("E0001", base="800.00")
+    company.pay("E0001")
+    owe(company, "E0001", "3000.00")
+    batch = payroll.validate(payroll.build(NOVEMBER, actor=hana), actor=hana)
+    assert amounts(batch)[1] == ("E0001", "deduct", "310.00", "C")
+    if step == "generate":
+        batch = payroll.approve(batch, actor=hugo)
+    state, events = batch.state, batch.events.count()
+    row = ComponentRow(company.people["E0001"].pk, NOVEMBER, "unpaid_leave", Decimal("300.00"))
+    store_wage_components([row], actor=hana)  # the room is 10.00 now
+    with translation.override(language), pytest.raises(InvalidInput, match=words):
+        getattr(payroll, step)(batch, actor=hugo if step == "approve" else hana)
+    batch.refresh_from_db()
+    assert (batch.state, batch.events.count()) == (state, events)
+    assert not PayrollFile.objects.exists()
+    payroll.reject(batch, reason="unpaid leave came in", actor=hugo)
+    again = approved()
+    assert amounts(again)[1] == ("E0001", "deduct", "10.00", "C")
+    payroll.generate(again, actor=hana)
+
+
+def test_a_stored_workbook_stays_what_it_is_whatever_comes_in_later(company, hana):
+    company.wage_rules()
+    company.hire("E0001", base="800.00")
+    company.pay("E0001")
+    owe(company, "E0001", "3000.00")
+    batch = approved()
+    file = payroll.generate(batch, actor=hana)
+    row = ComponentRow(company.people["E0001"].pk, NOVEMBER, "unpaid_leave", Decimal("300.00"))
+    store_wage_components([row], actor=hana)
+    assert payroll.generate(batch, actor=hana).sha256 == file.sha256
+    assert payroll.deliver(batch, actor=hana).state == State.DELIVERED
 
 
 def test_a_reduction_alone_waits_until_variable_pay_covers_it(company, hana):

@@ -143,7 +143,7 @@ def validate(batch: PayrollBatch, *, actor: User, now: datetime | None = None) -
     take(Lock.PAYROLL)
     now = now or timezone.now()
     batch = locked(batch, State.VALIDATED)
-    _check_figures(batch)
+    check_figures(batch)
     lines = list(batch.lines.select_related("entry"))
     totals = payroll_lines.totals(lines)
     wrong = [line.line_no for line in lines if line.signed != line.entry.amount]
@@ -165,7 +165,8 @@ def validate(batch: PayrollBatch, *, actor: User, now: datetime | None = None) -
     )
 
 
-def _check_figures(batch: PayrollBatch) -> None:
+def check_figures(batch: PayrollBatch) -> None:
+    """Work the batch out again under Lock.PAYROLL. Raises InvalidInput where it differs."""
     plan = plans.make(batch.month, plans.entries_of(batch), ignoring=batch)
     changed = _changed(batch.guard, plan.guard)
     if changed or plan.warnings != batch.warnings:
@@ -195,7 +196,7 @@ def approve(batch: PayrollBatch, *, actor: User, now: datetime | None = None) ->
     now = now or timezone.now()
     batch = locked(batch, State.APPROVED)
     require(may_approve_batch(actor, batch))
-    _check_figures(batch)
+    check_figures(batch)
     batch.approved_by, batch.approved_at = actor, now
     notify([batch.built_by], "payroll.approved", batch, batch_no=batch.batch_no)
     return moved(

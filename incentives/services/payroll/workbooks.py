@@ -9,12 +9,13 @@ from django.utils.translation import gettext as _
 
 from core import audit
 from core.errors import InvalidInput
+from core.locks import Lock, take
 from core.models import User
 from core.permissions import require
 from incentives.exports import payroll as exports
 from incentives.models import PayrollBatch, PayrollFile
 from incentives.permissions import may_run_payroll, may_see_payroll
-from incentives.services.payroll.batches import State, locked, moved
+from incentives.services.payroll.batches import State, check_figures, locked, moved
 
 WITH_FILE = (State.GENERATED, State.DELIVERED, State.ACKNOWLEDGED, State.CLOSED)
 
@@ -55,15 +56,20 @@ def generate(batch: PayrollBatch, *, actor: User, now: datetime | None = None) -
     """Make and store the workbook of an approved batch; a second call gives the stored one.
 
     All in one transaction: killed half-way, nothing is stored and the next call makes it anew,
-    with the same bytes.
+    with the same bytes. Raises InvalidInput when figures changed since the approval.
     """
     require(may_run_payroll(actor))
+    stored = _stored(batch)
+    if stored is not None:
+        return stored
+    take(Lock.PAYROLL)
     _alone(batch)  # of two at once the second finds the file of the first
-    stored = PayrollFile.objects.filter(batch=batch).first()
+    stored = _stored(batch)
     if stored is not None:
         return stored
     now = now or timezone.now()
     batch = locked(batch, State.GENERATED)
+    check_figures(batch)
     made = exports.workbook(batch)
     file = PayrollFile.objects.create(
         batch=batch,
@@ -76,6 +82,10 @@ def generate(batch: PayrollBatch, *, actor: User, now: datetime | None = None) -
     )
     moved(batch, State.GENERATED, "generated", actor=actor, now=now, sha256=made.sha256)
     return file
+
+
+def _stored(batch: PayrollBatch) -> PayrollFile | None:
+    return PayrollFile.objects.filter(batch=batch).first()
 
 
 def _alone(batch: PayrollBatch) -> None:
