@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from core.errors import InvalidInput
+from core.errors import Conflict, InvalidInput, InvalidTransition
 from core.models import User
 from core.pages import onward, paged
 from core.permissions import require
@@ -73,6 +73,24 @@ def _show(request: HttpRequest, found: Appeal, status: int = 200, **forms: Any) 
     return answer
 
 
+REFUSALS = (InvalidInput, Conflict, InvalidTransition)
+
+
+def _refused(
+    request: HttpRequest,
+    no: str,
+    error: InvalidInput | Conflict | InvalidTransition,
+    typed: str,
+    **forms: Any,
+) -> HttpResponse:
+    """The page as it stands now with the refusal and what was typed: in its form or, where that
+    step is over and has none any more, to be copied."""
+    if isinstance(error, InvalidTransition):
+        forms |= {"conflict": str(error), "unstored": [typed] if typed else []}
+    status = 422 if isinstance(error, InvalidInput) else error.status
+    return _show(request, _appeal(request, no), status, **forms)
+
+
 Step = Callable[..., Any]
 # verb -> (service, its form, the name of the text's argument)
 STEPS: dict[str, tuple[Step, type[ReasonForm | NoteForm] | None, str]] = {
@@ -100,11 +118,11 @@ def step(request: HttpRequest, no: str, verb: str) -> HttpResponse:
         words = {argument: form.cleaned_data["reason"]}
     try:
         service(found, actor=_user(request), **words)
-    except InvalidInput as error:
+    except REFUSALS as error:
         if form_class is None:
             raise
         form.add_error("reason", str(error))
-        return _show(request, found, 422, step_form=form, failed=verb)
+        return _refused(request, no, error, words[argument], step_form=form, failed=verb)
     messages.success(request, _done(verb) % {"no": no})
     return onward(request, "appeal", no)
 
@@ -151,8 +169,8 @@ def decide(request: HttpRequest, no: str) -> HttpResponse:
             confirm=data["confirm"],
             actor=_user(request),
         )
-    except InvalidInput as error:
+    except REFUSALS as error:
         form.add_error(None, str(error))
-        return _show(request, found, 422, decide_form=form)
+        return _refused(request, no, error, data["reason"], decide_form=form)
     messages.success(request, _("%(no)s is decided; the employee is told.") % {"no": no})
     return onward(request, "appeal", no)

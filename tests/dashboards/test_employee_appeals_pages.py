@@ -72,6 +72,22 @@ def test_submitted_it_has_stages_a_deadline_and_no_more_form(scene, me):  # noqa
     assert Appeal.objects.get().reason == "not my student"
 
 
+def test_what_was_typed_too_late_is_shown_again(scene, me):  # noqa: F811
+    appeal = filed(scene, BAD)
+    url = f"/my/appeals/{appeal.appeal_no}/"
+    late = said(do="save", reason="more\nof it", request="as before")
+    for where, data in ((url, late), (url + "answer/", {"text": "more\nof it"})):
+        answer = me.post(where, data)
+        page = answer.content.decode()
+        assert (answer.status_code, "more<br>of it" in page) == (409, True), where
+        assert "is submitted; it cannot become submitted." in page
+    appeals.withdraw_appeal(appeal, actor=scene.user("E0001"))
+    answer = me.post(url + "withdraw/", {"reason": "a better idea"})
+    assert (answer.status_code, "a better idea" in answer.content.decode()) == (409, True)
+    appeal.refresh_from_db()
+    assert (appeal.state, appeal.reason) == (State.WITHDRAWN, "not my student")
+
+
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [

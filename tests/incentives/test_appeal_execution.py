@@ -1,15 +1,18 @@
 """A granted appeal is carried out whatever happened since the decision."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
 from django.utils import timezone
 
 from assessments.models import Period
 from assessments.queries import evidence_hash
+from core.errors import Conflict
 from core.permissions import Denied
-from incentives.models import Appeal
-from incentives.services import appeals
+from incentives.models import Appeal, LedgerEntry, PerformancePay
+from incentives.services import appeals, ledger
 from incentives.services.decisions import decide_incentives
 from incentives.services.proposals import propose_incentives
 from organization.models import Employee, RoleAssignment
@@ -31,6 +34,28 @@ def test_pay_is_decided_between_the_decision_and_the_execution() -> None:
     appeal = appeals.execute_appeal(appeal, actor=account("dan"))
     assert (appeal.state, appeal.effect) == ("executed", "revised")
     assert appeal.new_scorecard is not None
+    rows = PerformancePay.objects.filter(employee=appeal.employee).order_by("version")
+    assert [(row.amount, row.state) for row in rows] == [
+        (Decimal("1200.00"), "reversed"),
+        (Decimal("2000.00"), "posted"),
+    ]
+    entries = LedgerEntry.objects.filter(appeal=appeal).order_by("entry_no")
+    assert [entry.source_type for entry in entries] == ["reversal", "performance_pay"]
+    assert ledger.verify() is None
+
+
+def test_figures_of_the_score_that_changed_still_stop_the_execution() -> None:
+    scene = surveyed.create()
+    appeal = decided(scene, BAD)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute(
+            "UPDATE assessments_scorecard SET composite = 64.05 WHERE id = %s",
+            [appeal.scorecard_id],
+        )
+    with pytest.raises(Conflict, match="figures have changed"):
+        appeals.execute_appeal(appeal, actor=account("dan"))
+    assert scene.card("E0001").version == 1
 
 
 def test_the_decider_has_left_the_group_before_the_execution() -> None:

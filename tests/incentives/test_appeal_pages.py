@@ -1,6 +1,7 @@
 """The panel's pages of appeals: what they show, each verb allowed and refused, two at once."""
 
 import pytest
+from django.db import connection, transaction
 from django.urls import reverse
 
 from core.models import AuditEntry
@@ -130,6 +131,39 @@ def test_the_second_decider_finds_it_decided(scene):
     assert done > entries
     assert _post(gus, "appeal_step", appeal, "execute").status_code == 302  # a double click
     assert LedgerEntry.objects.count() == done
+
+
+def test_what_was_typed_for_a_step_that_came_too_late_is_shown_again(scene):
+    appeal = investigated(scene, BAD)
+    run = appeals.dry_run_appeal(appeal, actor=account("dan"))
+    words = {"outcome": "upheld", "seen": "on", "confirm": run.content_hash}
+    _post(account("gus"), "appeal_decide", appeal, reason="facts", **words)
+    for name, extra, data in (
+        ("appeal_decide", (), words),
+        ("appeal_step", ("investigate",), {}),
+    ):
+        answer = _post(account("ben"), name, appeal, *extra, reason="a long\nthought", **data)
+        page = text(answer)
+        assert (answer.status_code, "a long<br>thought" in page) == (409, True), name
+        assert "is employee told; it cannot become" in page
+        assert "Nothing you sent was stored." in page
+    assert Appeal.objects.get(pk=appeal.pk).decision_reason == "facts"
+
+
+def test_figures_that_changed_leave_the_decision_as_it_was_typed(scene):
+    appeal = investigated(scene, BAD)
+    run = appeals.dry_run_appeal(appeal, actor=account("dan"))
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute("UPDATE incentives_performancepay SET performance_pay = 1, amount = 1")
+    words = {"outcome": "partly", "seen": "on", "confirm": run.content_hash}
+    answer = _post(account("gus"), "appeal_decide", appeal, reason="my long thought", **words)
+    page = text(answer)
+    assert answer.status_code == 409
+    assert "The figures have changed since the dry run; run it again." in page
+    assert "my long thought</textarea>" in page
+    assert 'value="partly" checked' in page
+    assert _state(appeal) == State.RECOMPUTED
 
 
 @pytest.mark.parametrize("verb", ["return", "reject"])

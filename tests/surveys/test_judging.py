@@ -146,6 +146,23 @@ def test_a_role_that_does_not_judge_is_denied(world, manager, outsider):
     assert Verdict.objects.count() == 1
 
 
+def test_a_decision_taken_earlier_names_itself_and_asks_for_no_role(world, outsider):
+    world.send(answer(1))
+    words = {"reason": "decided", "decider": outsider}
+    with pytest.raises(InvalidInput, match="needs what decided it"):
+        services.carry_out_verdict(world.response(1), "excluded", source="", **words)
+    decided = services.carry_out_verdict(
+        world.response(1), "excluded", source="AP-2026-001", **words
+    )
+    assert (decided.seq, decided.verdict, decided.decided_by, decided.source) == (
+        2,
+        "excluded",
+        outsider,
+        "AP-2026-001",
+    )
+    assert verify_rollups() is None
+
+
 def test_a_decision_needs_a_reason_and_a_clear_word(world, executor):
     world.send(answer(1))
     with pytest.raises(InvalidInput, match="reason"):

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from assessments.models import Scorecard
-from core.errors import Conflict, InvalidInput
+from core.errors import Conflict, DomainError, InvalidInput, InvalidTransition
 from core.models import User
 from core.permissions import require
 from core.templatetags.ui import name as name_of
@@ -76,9 +76,19 @@ def my_appeal(request: HttpRequest, no: str) -> HttpResponse:
     appeal = _mine(request, no)
     if appeal.state == State.DRAFT or request.method == "POST":
         return _draft(request, appeal)
+    return _page(request, appeal)
+
+
+def _page(request: HttpRequest, appeal: Appeal, status: int = 200, **more: Any) -> HttpResponse:
     context = queries.page_of(appeal, timezone.now())
-    context |= {"answer": AnswerForm(), "withdrawal": WithdrawForm()}
-    return render(request, "dashboards/employee/appeal.html", context)
+    context |= {"answer": AnswerForm(), "withdrawal": WithdrawForm(), **more}
+    return render(request, "dashboards/employee/appeal.html", context, status=status)
+
+
+def _too_late(request: HttpRequest, no: str, error: DomainError, *typed: str) -> HttpResponse:
+    """The appeal as it stands now, the refusal and, to be copied, what was typed."""
+    unstored = [words for words in typed if words.strip()]
+    return _page(request, _mine(request, no), 409, conflict=str(error), unstored=unstored)
 
 
 def _draft(request: HttpRequest, appeal: Appeal) -> HttpResponse:
@@ -101,9 +111,13 @@ def _draft(request: HttpRequest, appeal: Appeal) -> HttpResponse:
     user: User = request.user  # type: ignore[assignment]
     try:
         appeals.save_draft(appeal, form.objection(), actor=user)
-    except InvalidInput as error:
+    except (InvalidInput, Conflict) as error:
         form.add_error(None, str(error))
-        return render(request, "dashboards/employee/appeal_form.html", context, status=422)
+        status = 409 if isinstance(error, Conflict) else 422
+        return render(request, "dashboards/employee/appeal_form.html", context, status=status)
+    except InvalidTransition as error:
+        typed = (form.cleaned_data.get(name, "") for name in ("reason", "request", "late_reason"))
+        return _too_late(request, appeal.appeal_no, error, *typed)
     return _kept(request, appeal, form, filing)
 
 
@@ -145,14 +159,24 @@ def answer(request: HttpRequest, no: str) -> HttpResponse:
     if form.is_valid():
         faults = _attach(appeal, form.cleaned_data["files"], user)
         if not faults:
-            appeals.answer_appeal(appeal, text=form.cleaned_data["text"], actor=user)
-            messages.success(request, _("Your answer is with the panel."))
-            return redirect("my_appeal", no=no)
+            return _answer(request, appeal, form)
         for fault in faults:
             form.add_error(None, fault)
-    context = queries.page_of(appeal, timezone.now())
-    context |= {"answer": form, "withdrawal": WithdrawForm()}
-    return render(request, "dashboards/employee/appeal.html", context, status=422)
+    return _page(request, appeal, 422, answer=form)
+
+
+def _answer(request: HttpRequest, appeal: Appeal, form: AnswerForm) -> HttpResponse:
+    user: User = request.user  # type: ignore[assignment]
+    no, words = appeal.appeal_no, form.cleaned_data["text"]
+    try:
+        appeals.answer_appeal(appeal, text=words, actor=user)
+    except Conflict as error:
+        form.add_error(None, str(error))
+        return _page(request, appeal, 409, answer=form)
+    except (InvalidInput, InvalidTransition) as error:  # answered or withdrawn already
+        return _too_late(request, no, error, words)
+    messages.success(request, _("Your answer is with the panel."))
+    return redirect("my_appeal", no=no)
 
 
 @require_POST
@@ -161,7 +185,12 @@ def withdraw(request: HttpRequest, no: str) -> HttpResponse:
     appeal = _mine(request, no)
     user: User = request.user  # type: ignore[assignment]
     reason = request.POST.get("reason", "")[:2000]
-    appeals.withdraw_appeal(appeal, reason=reason, actor=user)
+    try:
+        appeals.withdraw_appeal(appeal, reason=reason, actor=user)
+    except (Conflict, InvalidTransition) as error:
+        if appeal.state == State.DRAFT:
+            raise
+        return _too_late(request, no, error, reason)
     messages.success(request, _("%(no)s is withdrawn.") % {"no": no})
     return redirect("my_appeals")
 
