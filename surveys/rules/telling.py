@@ -58,7 +58,7 @@ class Told:
             return ("own", department)
         at: Node = department
         while at in self.hidden:
-            at = above.get(at) or COMPANY  # type: ignore[arg-type]
+            at = (above.get(at) if isinstance(at, int) else None) or COMPANY
         return ("together", at)
 
 

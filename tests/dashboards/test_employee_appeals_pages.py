@@ -88,6 +88,14 @@ def test_what_was_typed_too_late_is_shown_again(scene, me):  # noqa: F811
     assert (appeal.state, appeal.reason) == (State.WITHDRAWN, "not my student")
 
 
+def test_files_of_an_answer_that_is_refused_are_not_kept(scene, me):  # noqa: F811
+    appeal = filed(scene, BAD)
+    data = {"text": "here it is", "files": [note()]}
+    answer = me.post(f"/my/appeals/{appeal.appeal_no}/answer/", data)
+    assert (answer.status_code, "here it is" in answer.content.decode()) == (409, True)
+    assert appeal.files.count() == 0
+
+
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [

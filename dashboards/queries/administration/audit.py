@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from django.apps import apps
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -29,6 +29,7 @@ from dashboards.queries.administration.verbs import (
 )
 from organization.models import Role
 
+M = TypeVar("M", bound=Model)
 SIZE = 50
 # Numbers of the database say nothing to people.
 HIDDEN = frozenset({"employee_id", "supersedes", "of", "simulation", "decided_by", "seq"})
@@ -87,18 +88,23 @@ class Filter:
             rows = rows.filter(object_id=self.object_id)
         if self.channel:
             rows = rows.filter(channel=self.channel)
-        if self.since:
-            rows = rows.filter(at__gte=midnight(self.since))
-        if self.until:
-            rows = rows.filter(at__lt=midnight(self.until + timedelta(days=1)))
-        return rows
+        return of_days(rows, self.since, self.until)
 
     def as_data(self) -> dict[str, Any]:
         """The conditions that are set, for the audit row of an export."""
         return {name: value for name, value in vars(self).items() if value}
 
 
-def midnight(day: date) -> datetime:
+def of_days(rows: QuerySet[M], since: date | None, until: date | None) -> QuerySet[M]:
+    """The rows whose `at` lies in the days, both inclusive; None: no limit."""
+    if since:
+        rows = rows.filter(at__gte=_midnight(since))
+    if until:
+        rows = rows.filter(at__lt=_midnight(until + timedelta(days=1)))
+    return rows
+
+
+def _midnight(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min))
 
 

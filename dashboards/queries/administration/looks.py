@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _t
 
 from core.pages import Stretch, stretch_of
 from core.templatetags.ui import period_name
-from dashboards.queries.administration.audit import midnight
+from dashboards.queries.administration.audit import of_days
 from organization.models import Look
 
 SIZE = 50
@@ -64,11 +64,7 @@ class Filter:
             rows = rows.filter(Q(person__employee_no=self.person) | Q(person__name=self.person))
         if self.kind:
             rows = rows.filter(kind=self.kind)
-        if self.since:
-            rows = rows.filter(at__gte=midnight(self.since))
-        if self.until:
-            rows = rows.filter(at__lt=midnight(self.until + timedelta(days=1)))
-        return rows
+        return of_days(rows, self.since, self.until)
 
     def as_data(self) -> dict[str, Any]:
         """The conditions that are set."""

@@ -72,7 +72,12 @@ def audit_export(request: HttpRequest) -> HttpResponse:
     trail.record(actor, "audit.exported", None, rows=rows, filter=wanted.as_data())
     if queries.exported_tells_pay(wanted, EXPORT_LIMIT):
         saw_pay(actor, "audit_file", people=None)
-    answer = HttpResponse(file.getvalue(), content_type="text/csv; charset=utf-8")
-    name = f"audit-{timezone.localdate().isoformat()}.csv"
+    return as_csv(file.getvalue(), "audit")
+
+
+def as_csv(content: bytes, what: str) -> HttpResponse:
+    """A file named after what it holds and the day."""
+    answer = HttpResponse(content, content_type="text/csv; charset=utf-8")
+    name = f"{what}-{timezone.localdate().isoformat()}.csv"
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer

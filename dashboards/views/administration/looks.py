@@ -6,7 +6,6 @@ import io
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from core import audit as trail
@@ -16,9 +15,8 @@ from core.pages import key_of
 from core.permissions import require
 from dashboards.forms.administration import LookFilter
 from dashboards.queries.administration import looks as queries
+from dashboards.views.administration.audit import EXPORT_LIMIT, as_csv
 from organization.permissions import may_read_looks
-
-EXPORT_LIMIT = 100_000
 
 
 def _reader(request: HttpRequest) -> User:
@@ -57,7 +55,4 @@ def looks_export(request: HttpRequest) -> HttpResponse:
     file = io.BytesIO()
     rows = write_csv(file, queries.EXPORT_COLUMNS, queries.export_rows(wanted, EXPORT_LIMIT))
     trail.record(actor, "looks.exported", None, rows=rows, conditions=sorted(wanted.as_data()))
-    answer = HttpResponse(file.getvalue(), content_type="text/csv; charset=utf-8")
-    name = f"access-log-{timezone.localdate().isoformat()}.csv"
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
+    return as_csv(file.getvalue(), "access-log")

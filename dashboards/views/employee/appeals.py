@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -156,25 +157,23 @@ def answer(request: HttpRequest, no: str) -> HttpResponse:
     appeal = _mine(request, no)
     form = AnswerForm(request.POST, request.FILES)
     user: User = request.user  # type: ignore[assignment]
-    if form.is_valid():
-        faults = _attach(appeal, form.cleaned_data["files"], user)
-        if not faults:
-            return _answer(request, appeal, form)
-        for fault in faults:
-            form.add_error(None, fault)
-    return _page(request, appeal, 422, answer=form)
-
-
-def _answer(request: HttpRequest, appeal: Appeal, form: AnswerForm) -> HttpResponse:
-    user: User = request.user  # type: ignore[assignment]
-    no, words = appeal.appeal_no, form.cleaned_data["text"]
+    if not form.is_valid():
+        return _page(request, appeal, 422, answer=form)
+    words = form.cleaned_data["text"]
     try:
-        appeals.answer_appeal(appeal, text=words, actor=user)
+        with transaction.atomic():  # files of an answer that is refused are not kept
+            faults = _attach(appeal, form.cleaned_data["files"], user)
+            if not faults:
+                appeals.answer_appeal(appeal, text=words, actor=user)
     except Conflict as error:
         form.add_error(None, str(error))
         return _page(request, appeal, 409, answer=form)
     except (InvalidInput, InvalidTransition) as error:  # answered or withdrawn already
         return _too_late(request, no, error, words)
+    if faults:
+        for fault in faults:
+            form.add_error(None, fault)
+        return _page(request, appeal, 422, answer=form)
     messages.success(request, _("Your answer is with the panel."))
     return redirect("my_appeal", no=no)
 
