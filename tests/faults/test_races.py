@@ -91,6 +91,7 @@ def test_control_without_the_lock_two_exports_make_two_files(
     batch: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(workbooks, "_alone", unlocked)
+    monkeypatch.setattr(workbooks, "take", unlocked)
     monkeypatch.setattr(workbooks, "locked", lambda found, _state: found)
     monkeypatch.setattr(workbooks.exports, "workbook", together(workbooks.exports.workbook))
     assert names(generate_twice(batch)) == ["IntegrityError", "PayrollFile"]
