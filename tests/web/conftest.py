@@ -4,6 +4,7 @@ browser's event loop lives in a process, Django refuses to reach the database fr
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,15 +12,15 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests.web.http import Client
+from tests.web.http import Answer, Client
 from tests.web.site import CAST, Site, log_in
 
 DESKTOP, PHONE = (1280, 900), (390, 844)
 
 # Who only looks comes first, then who needs periods and accounts as they were seeded.
 _FIRST = (
-    *("test_demo_company.py", "test_permissions.py", "test_every_page.py"),
-    *("test_group_walk.py", "test_keyboard_walk.py"),
+    *("test_demo_company.py", "test_permissions.py", "test_pay_is_logged.py"),
+    *("test_every_page.py", "test_group_walk.py", "test_keyboard_walk.py"),
 )
 _LAST = "test_stored_text.py"  # nobody can read the company afterwards
 
@@ -53,7 +54,7 @@ def site(tmp_path_factory: Any) -> Iterator[Site]:
 
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
-    """The Chromium on the PATH."""
+    """The Chromium on the PATH: its headless shell where there is one."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=_chromium(), args=["--no-sandbox"] if os.geteuid() == 0 else []
@@ -63,10 +64,8 @@ def chromium() -> Iterator[Browser]:
 
 
 def _chromium() -> str:
-    import shutil
-
-    found = shutil.which("chromium")
-    assert found, "chromium is not on the PATH"
+    found = shutil.which("chromium-headless-shell") or shutil.which("chromium")
+    assert found, "neither chromium-headless-shell nor chromium is on the PATH"
     return found
 
 
@@ -146,3 +145,17 @@ def _enter(page: Page, site: Site, role: str, sessions: dict[str, list[Any]]) ->
 def clients(site: Site) -> dict[str, Client]:
     """role -> an HTTP client logged in as that role."""
     return {role: Client(site, name) for role, name in CAST.items()}
+
+
+@pytest.fixture(scope="package")
+def ask(clients: dict[str, Client]) -> Callable[[str, str], Answer]:
+    """ask("hr", "/ledger/") -> what that role was answered the first time it asked: each page is
+    made once a role for all the tests that only read."""
+    answers: dict[tuple[str, str], Answer] = {}
+
+    def answer(role: str, path: str) -> Answer:
+        if (role, path) not in answers:
+            answers[role, path] = clients[role].get(path)
+        return answers[role, path]
+
+    return answer

@@ -13,6 +13,7 @@ from django.urls import reverse
 from playwright.sync_api import BrowserContext
 
 from tests.web.conftest import DESKTOP, PHONE
+from tests.web.http import Answer
 from tests.web.matrix.rows import Row
 from tests.web.site import Site
 from tests.web.test_permissions import ROWS
@@ -51,7 +52,7 @@ def axe() -> str:
     return (Path(settings.NODE_MODULES) / "axe-core" / "axe.min.js").read_text("utf-8")
 
 
-def _is_page(answer: Any) -> bool:
+def _is_page(answer: Answer) -> bool:
     return answer.headers.get("content-type", "").startswith("text/html")
 
 
@@ -59,14 +60,18 @@ def _is_page(answer: Any) -> bool:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("row", PAGES, ids=[row.id for row in PAGES])
 def test_page_is_accessible_and_fits(
-    row: Row, language: str, site: Site, seen_as: Callable[[str, str], BrowserContext], axe: str
+    row: Row,
+    language: str,
+    site: Site,
+    ask: Callable[[str, str], Answer],
+    seen_as: Callable[[str, str], BrowserContext],
+    axe: str,
 ) -> None:
     kwargs = row.kwargs(site) if callable(row.kwargs) else row.kwargs
     path = reverse(row.url_name, kwargs=dict(kwargs))
-    context = seen_as(viewer(row), language)
-    if not _is_page(context.request.get(path)):
+    if not _is_page(ask(viewer(row), path)):
         return  # a download: no page to look at
-    page = context.new_page()
+    page = seen_as(viewer(row), language).new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on(

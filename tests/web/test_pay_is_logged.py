@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.urls import reverse
 
-from tests.web.http import Client
+from tests.web.http import Answer, Client
 from tests.web.matrix.rows import Row
 from tests.web.site import CAST, Site
 from tests.web.test_permissions import ROWS
@@ -77,13 +77,13 @@ def _logged(site: Site, role: str) -> set[str]:
 
 
 def test_whoever_is_shown_anothers_pay_is_recorded(
-    site: Site, clients: dict[str, Client], amounts: dict[str, dict[Decimal, int]]
+    site: Site, ask: Callable[[str, str], Answer], amounts: dict[str, dict[Decimal, int]]
 ) -> None:
     shown: dict[str, set[str]] = {}
     missing = []
     for row in GETS:
         for role in sorted(row.allowed):
-            answer = clients[role].get(_path(row, site))
+            answer = ask(role, _path(row, site))
             if answer.status == 200 and any(one in amounts[role] for one in _shown(answer.text)):
                 shown.setdefault(row.url_name, set()).add(role)
                 page = LOGGED.get(row.url_name, "")
@@ -111,12 +111,14 @@ def _path(row: Row, site: Site) -> str:
     return reverse(row.url_name, kwargs=dict(kwargs))
 
 
-def test_who_sees_no_pay_of_others_has_no_row(site: Site, clients: dict[str, Client]) -> None:
+def test_who_sees_no_pay_of_others_has_no_row(
+    site: Site, ask: Callable[[str, str], Answer]
+) -> None:
     """After every role has asked for every page of pay: refused ones record nothing, own pay
     neither."""
     for row in (each for each in GETS if each.url_name in LOGGED):
         for role in set(CAST) - {"anonymous"}:
-            clients[role].get(_path(row, site))
+            ask(role, _path(row, site))
     without = set(CAST) - {"anonymous", "group", "hr", "admin"}
     assert {role for role in without if _logged(site, role)} == set()
     assert _logged(site, "admin") <= {"audit"}

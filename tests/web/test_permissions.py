@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from tests.web import matrix
-from tests.web.http import Client
+from tests.web.http import Answer, Client
 from tests.web.matrix.rows import Row
 from tests.web.site import CAST, Site
 
@@ -48,15 +48,19 @@ def test_every_url_has_a_row_or_a_reason() -> None:
 
 
 @pytest.mark.parametrize("row", ROWS, ids=[row.id for row in ROWS])
-def test_each_role_gets_what_the_row_says(row: Row, site: Site, clients: dict[str, Client]) -> None:
+def test_each_role_gets_what_the_row_says(
+    row: Row, site: Site, clients: dict[str, Client], ask: Callable[[str, str], Answer]
+) -> None:
     kwargs = row.kwargs(site) if callable(row.kwargs) else row.kwargs
     path = reverse(row.url_name, kwargs=dict(kwargs))
     got, expected = {}, {}
     for role in CAST:
         if row.method == "post" and role in row.allowed:
             continue
-        client = clients[role]
-        answer = client.get(path) if row.method == "get" else client.post(path, {}, page="/login/")
+        if row.method == "get":
+            answer = ask(role, path)
+        else:
+            answer = clients[role].post(path, {}, page="/login/")
         got[role], expected[role] = answer.status, row.expected(role)
         if answer.status == 302 and role == "anonymous":
             assert answer.location.startswith("/login/?next="), answer.location
