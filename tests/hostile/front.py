@@ -99,11 +99,16 @@ def ended(process: subprocess.Popen[bytes]) -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Front:
-    """nginx: its port, the one with TLS, and what it has written."""
+    """nginx: its port, the one with TLS, and its folder with all it has written."""
 
     port: int
     tls_port: int
-    log: Path
+    folder: Path
+
+    @property
+    def log(self) -> str:
+        """Of what the application never saw, and of its own troubles."""
+        return (self.folder / "access.log").read_text() + (self.folder / "errors").read_text()
 
     def get(self, path: str, headers: Mapping[str, str] | None = None) -> tuple[int, str]:
         return call(self.port, "GET", path, headers)
@@ -129,6 +134,7 @@ def nginx(folder: Path, upstream: int, proxies: int) -> tuple[list[str], Front]:
         "LISTEN": f"127.0.0.1:{port}",
         "UPSTREAM": f"127.0.0.1:{upstream}",
         "TEMPORARY": str(folder),
+        "LOG": str(folder / "access.log"),
         "TRUSTED_PROXY_COUNT": str(proxies),
         "NGINX_LOCAL_RESOLVERS": "127.0.0.1",
     }
@@ -142,14 +148,15 @@ def nginx(folder: Path, upstream: int, proxies: int) -> tuple[list[str], Front]:
     # What the image's own defaults say, and for root's test the same user as the folder's.
     given = f"daemon off; pid {folder}/nginx.pid;" + ("" if os.geteuid() else " user root;")
     words = ["-e", "stderr", "-p", str(folder), "-c", str(folder / "nginx.conf"), "-g", given]
-    return [program(), *words], Front(port, tls_port, folder / "nginx.log")
+    return [program(), *words], Front(port, tls_port, folder)
 
 
 @contextlib.contextmanager
 def proxy(folder: Path, upstream: int, proxies: int = 1) -> Iterator[Front]:
     """nginx before the web server, the last of so many proxies."""
     words, front = nginx(folder, upstream, proxies)
-    with front.log.open("ab") as stream:
+    errors = folder / "errors"
+    with errors.open("ab") as stream:
         process = subprocess.Popen(
             words,
             stdin=subprocess.DEVNULL,
@@ -158,7 +165,7 @@ def proxy(folder: Path, upstream: int, proxies: int = 1) -> Iterator[Front]:
             start_new_session=True,
         )
     with ended(process):
-        wait_for(process, front.port, front.log)
+        wait_for(process, front.port, errors)
         yield front
 
 
@@ -226,13 +233,15 @@ BEGUN = {
 
 
 @contextlib.contextmanager
-def dawdling(port: int, **kinds: int) -> Iterator[dict[str, list[socket.socket]]]:
+def dawdling(
+    port: int, source: str = "127.0.0.1", **kinds: int
+) -> Iterator[dict[str, list[socket.socket]]]:
     """So many clients of each kind: who send a header, or a body, letter by letter, and who ask
     for much and do not read. They go on until the block ends."""
     over = threading.Event()
     with contextlib.ExitStack() as stack:
         clients = {
-            kind: [stack.enter_context(_begun(port, kind)) for _turn in range(number)]
+            kind: [stack.enter_context(_begun(port, source, kind)) for _turn in range(number)]
             for kind, number in kinds.items()
         }
         dripping = threading.Thread(target=_drip, args=(clients, over))
@@ -244,11 +253,12 @@ def dawdling(port: int, **kinds: int) -> Iterator[dict[str, list[socket.socket]]
             dripping.join()
 
 
-def _begun(port: int, kind: str) -> socket.socket:
+def _begun(port: int, source: str, kind: str) -> socket.socket:
     client = socket.socket()
     if kind == "reader":
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     client.settimeout(PATIENCE)
+    client.bind((source, 0))
     client.connect(("127.0.0.1", port))
     client.sendall(BEGUN[kind])
     return client
