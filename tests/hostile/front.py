@@ -62,7 +62,12 @@ def web_server(folder: Path) -> Iterator[int]:
     port = free_port()
     places = {"config.wsgi": "tests.hostile.mirror", "0.0.0.0:8000": f"127.0.0.1:{port}"}
     words = [places.get(word, word) for word in command()]
-    own = {"HTTPS": "true", "MEDIA_ROOT": str(folder), "TRUSTED_PROXY_COUNT": "1"}
+    own = {
+        "HTTPS": "true",
+        "MEDIA_ROOT": str(folder),
+        "TRUSTED_PROXY_COUNT": "1",
+        "DATABASE_CONN_MAX_AGE": "0",  # the database is dropped in the end
+    }
     log = folder / "web.log"
     with log.open("ab") as stream:
         process = subprocess.Popen(
