@@ -8,10 +8,14 @@ from typing import Any
 
 from django.core.handlers.wsgi import WSGIRequest
 from django.test import override_settings
+from django.urls import get_resolver
 
 from config.wsgi import application as site
 from surveys.collection.views.public import address
 
+# Before the workers are forked: what the first request of each would load takes seconds, and on a
+# busy machine longer than gunicorn waits.
+get_resolver().url_patterns  # noqa: B018
 LARGE = bytes(range(256)) * 32768  # 8 MB
 
 
