@@ -23,6 +23,7 @@ _SYSTEM_PACKAGES = (
     "libpango-1.0-0",
     "libpangoft2-1.0-0",
     "libharfbuzz-subset0",
+    "nginx",
 )
 _INSTALL = f"apt-get install -y --no-install-recommends {' '.join(_SYSTEM_PACKAGES)}"
 # What to say when it fails, and the words after `python`.
@@ -81,7 +82,8 @@ def _variables(django: Django) -> dict[str, str]:
 
 
 def _system_packages() -> None:
-    """The browser and what PDF reports draw with: installed by root, asked for otherwise."""
+    """The browser, what PDF reports draw with, and the proxy of production: installed by root,
+    asked for otherwise."""
     missing = _missing()
     if not missing:
         return

@@ -69,7 +69,7 @@ def test_every_command_and_its_options_exist(service: str) -> None:
     _check_python(_command(service))
 
 
-@pytest.mark.parametrize("service", ["web", "worker", "beat", "postgres", "broker"])
+@pytest.mark.parametrize("service", ["proxy", "web", "worker", "beat", "postgres", "broker"])
 def test_every_lasting_service_has_a_health_check(service: str) -> None:
     words = SERVICES[service]["healthcheck"]["test"][1:]
     urls = re.findall(r"https?://[^'\s]+", " ".join(words))
@@ -163,6 +163,45 @@ def test_the_image_has_the_python_of_the_project() -> None:
 
 
 def test_volumes_are_declared_and_used() -> None:
-    used = {volume.split(":")[0] for service in SERVICES.values() for volume in service["volumes"]}
+    used = {
+        volume.split(":")[0]
+        for service in SERVICES.values()
+        for volume in service.get("volumes", [])
+    }
     assert used == set(COMPOSE["volumes"])
     assert any("/srv/media" in volume for volume in SERVICES["web"]["volumes"])
+
+
+def test_only_the_proxy_is_reached_from_outside_and_it_has_what_its_template_asks_for() -> None:
+    assert {name for name, service in SERVICES.items() if "ports" in service} == {"proxy"}
+    proxy = SERVICES["proxy"]
+    given = proxy["environment"]
+    assert proxy["ports"] == [f"${{BIND:-127.0.0.1:8000}}:{given['LISTEN']}"]
+    assert given["UPSTREAM"].split(":")[0] in SERVICES
+    assert given["TRUSTED_PROXY_COUNT"] == SERVICES["web"]["environment"]["TRUSTED_PROXY_COUNT"]
+    (config,) = proxy["configs"]
+    template = REPOSITORY / COMPOSE["configs"][config["source"]]["file"]
+    place, _, name = config["target"].rpartition("/")
+    assert (place, name) == ("/etc/nginx/templates", template.name)
+    assert given["NGINX_ENVSUBST_OUTPUT_DIR"] == "/etc/nginx"  # so it is the whole nginx.conf
+    asked = set(re.findall(r"\$\{([A-Z_]+)\}", template.read_text(encoding="utf-8")))
+    # The image makes the last of NGINX_ENTRYPOINT_LOCAL_RESOLVERS.
+    assert asked - set(given) == {"NGINX_LOCAL_RESOLVERS"}
+    assert given["NGINX_ENTRYPOINT_LOCAL_RESOLVERS"] == "1"
+    text = (REPOSITORY / "docs" / "operations.md").read_text(encoding="utf-8")
+    (filled,) = re.findall(r"envsubst '([^']+)'[ \\\n]*<", text)
+    assert set(filled.split()) == {f"${name}" for name in asked}
+
+
+def test_the_certificates_operations_describes_are_where_the_proxy_looks_for_them() -> None:
+    text = (REPOSITORY / "docs" / "operations.md").read_text(encoding="utf-8")
+    block = re.findall(r"((?:^    .*\n)+)", text.split("docker-compose.override.yml", 1)[1], re.M)[
+        0
+    ]
+    override = yaml.safe_load(block)["services"]["proxy"]
+    assert [port.split(":")[1] for port in override["ports"]] == ["8443"]
+    mounted = {volume.split(":")[1]: volume.split(":")[0] for volume in override["volumes"]}
+    tls = (REPOSITORY / mounted["/etc/nginx/tls/tls.conf"]).read_text(encoding="utf-8")
+    assert "listen 8443 ssl;" in tls
+    for name in re.findall(r"ssl_certificate\w* (\S+);", tls):
+        assert f"/etc/nginx/{name.split('/')[0]}" in mounted
