@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from assessments.models import Period, PeriodAction, Scorecard, ScoringRun
+from assessments.rules.canonical import dumps
 from assessments.rules.content import evidence_hash
 from assessments.services.storing import score_texts
 from core import audit
@@ -30,7 +31,10 @@ def chunk_of(run: ScoringRun, facts: Sequence[bytes]) -> dict[str, Any]:
 
 
 def facts_in(chunk: dict[str, Any]) -> list[str]:
-    """The texts of a chunk; no canonical text holds a line break."""
+    """The texts of a chunk; no canonical text holds a line break. A scoring that an earlier version
+    began has the facts themselves."""
+    if isinstance(chunk["facts"], list):
+        return [dumps(person) for person in chunk["facts"]]
     text = zlib.decompress(base64.b64decode(chunk["facts"])).decode()
     return text.split("\n") if text else []
 

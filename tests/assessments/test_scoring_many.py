@@ -188,3 +188,4 @@ def test_a_chunk_gives_back_the_texts_it_was_made_of(everybody):
     chunk = chunk_of(SimpleNamespace(pk=7), [text.encode() for text in texts])
     assert json.loads(json.dumps(chunk))["run"] == 7
     assert facts_in(chunk) == texts
+    assert facts_in({"run": 7, "facts": everybody}) == texts  # as it was before there were texts
