@@ -77,8 +77,10 @@ def create(
     chunks: Sequence[dict[str, Any]],
     actor: User | None,
     key: str | None = None,
+    at_once: int = 1000,
 ) -> Job:
-    """Store a job with its chunks. A live job of the same key is returned instead of a second."""
+    """Store a job with its chunks, `at_once` of them in a statement (few where they are large). A
+    live job of the same key is returned instead of a second."""
     if kind not in _handlers:
         raise ValueError(f"No handler is registered for jobs of kind {kind!r}.")
     if key is not None and (live := Job.objects.filter(key=key, status__in=LIVE).first()):
@@ -93,7 +95,7 @@ def create(
                     JobChunk(job=job, number=number, params=chunk)
                     for number, chunk in enumerate(chunks, start=1)
                 ],
-                batch_size=1000,
+                batch_size=at_once,
             )
     except IntegrityError:
         # Somebody created the live job of this key between our look and our insert.

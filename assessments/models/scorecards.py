@@ -1,7 +1,9 @@
 """One person's result of one period, and the results of its indicators. Never edited: superseded.
 
 Foreign keys of the two bulk tables that repeat what the scorecard's own rows already guarantee are
-not enforced row by row: they are written by COPY, 120,000 at a time, from rows just read.
+not enforced row by row: they are written by COPY, 120,000 at a time, from rows just read. Nor have
+they indexes: nothing is looked for by them, and what begins with a scorecard, a period or a run is
+found by the unique indexes and `scorecard_run`.
 """
 
 from __future__ import annotations
@@ -78,10 +80,10 @@ class Scorecard(models.Model):
         _S.FINAL: {_S.UNDER_APPEAL},
     }
 
-    period = models.ForeignKey(Period, models.PROTECT, related_name="scorecards")
+    period = models.ForeignKey(Period, models.PROTECT, related_name="scorecards", db_index=False)
     employee = models.ForeignKey("organization.Employee", models.PROTECT, related_name="scorecards")
     version = models.PositiveIntegerField(_("version"))
-    run = models.ForeignKey(ScoringRun, models.PROTECT, related_name="scorecards")
+    run = models.ForeignKey(ScoringRun, models.PROTECT, related_name="scorecards", db_index=False)
     department = models.ForeignKey(
         "organization.Department", models.PROTECT, related_name="scorecards"
     )
@@ -159,14 +161,23 @@ class IndicatorResult(models.Model):
 
     Status = ResultStatus
 
-    scorecard = models.ForeignKey(Scorecard, models.PROTECT, related_name="results")
+    scorecard = models.ForeignKey(Scorecard, models.PROTECT, related_name="results", db_index=False)
     placement_no = models.PositiveSmallIntegerField(_("placement"))
     indicator = models.CharField(_("indicator"), max_length=40)
     scheme_version = models.ForeignKey(
-        SchemeVersion, models.PROTECT, related_name="+", null=True, db_constraint=False
+        SchemeVersion,
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        db_constraint=False,
+        db_index=False,
     )
     position = models.ForeignKey(
-        "organization.Position", models.PROTECT, related_name="+", db_constraint=False
+        "organization.Position",
+        models.PROTECT,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
     )
     weight = models.DecimalField(_("weight"), max_digits=7, decimal_places=4)
     numerator = models.DecimalField(max_digits=20, decimal_places=6, null=True)

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple, Protocol
 
 from assessments.rules.periods import Span
 from core.months import shift
@@ -17,6 +17,16 @@ class Presence(NamedTuple):
 
     working: Decimal
     present: Decimal
+
+
+class Dated(Protocol):
+    """Something from a day to a day (None: until further notice), both inclusive."""
+
+    @property
+    def starts_on(self) -> date: ...
+
+    @property
+    def ends_on(self) -> date | None: ...
 
 
 class Days:
@@ -47,7 +57,7 @@ class Attendances:
             days_of = (row["working_days"], row["present_days"])
             self._sent[row["employee_id"]][row["month"]] = days_of
 
-    def of(self, employee_id: int, placements: Sequence[dict[str, Any]]) -> Presence:
+    def of(self, employee_id: int, placements: Sequence[Dated]) -> Presence:
         """A month without a row of HR counts as present on every working day of a placement."""
         working = present = Decimal(0)
         sent = self._sent.get(employee_id, {})
@@ -57,8 +67,8 @@ class Attendances:
                 continue
             working += self._days.count(first, last)
             for row in placements:
-                until = last if row["ends_on"] is None else min(last, row["ends_on"])
-                present += self._days.count(max(first, row["starts_on"]), until)
+                until = last if row.ends_on is None else min(last, row.ends_on)
+                present += self._days.count(max(first, row.starts_on), until)
         return Presence(working, present)
 
 

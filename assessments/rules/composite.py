@@ -18,13 +18,15 @@ def quantitative(
     `items` are (weight, points or None when not assessed). None when the assessed weight is under
     `min_assessed_weight` percent of all weight: missing is never zero.
     """
-    rows = list(items)
-    total = sum((weight for weight, _ in rows), ZERO)
-    assessed = [(weight, points) for weight, points in rows if points is not None]
-    weight = sum((w for w, _ in assessed), ZERO)
+    total = weight = earned = ZERO
+    for w, points in items:
+        total += w
+        if points is not None:
+            weight += w
+            earned += w * points
     if not weight or weight * HUNDRED < min_assessed_weight * total:
         return None
-    return sum((w * points for w, points in assessed), ZERO) / weight
+    return earned / weight
 
 
 def qualitative(

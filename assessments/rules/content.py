@@ -5,10 +5,11 @@ The same text is what COPY stores, so it is made once; read back, the same value
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
-from assessments.rules.canonical import digest, dumps, text_digest
-from assessments.rules.engine import PersonScore
+from assessments.rules.canonical import digest, dumps, quoted, text_digest
+from assessments.rules.engine import PersonScore, PlacementScore
 
 NULL = "\\N"
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
@@ -19,23 +20,31 @@ def escaped(text: str) -> str:
     return text.translate(_ESCAPES)
 
 
+def escaped_json(text: str) -> str:
+    """As `escaped`, for JSON, which has no line breaks and tabs of its own."""
+    return text.replace("\\", "\\\\")
+
+
+_word = lru_cache(maxsize=1000)(escaped)  # a status, a grade: few, of many people
+
+
 def _fixed(places: int) -> Callable[[Decimal], str]:
     return lambda value: f"{value:.{places}f}"
 
 
 # Field -> its text. Numbers have the places of their columns; a float its shortest exact text.
 CARD: dict[str, Callable[[Any], str]] = {
-    "status": escaped,
-    "reason": escaped,
+    "status": _word,
+    "reason": _word,
     "quantitative": _fixed(2),
     "qualitative": _fixed(2),
     "composite": _fixed(2),
-    "grade": escaped,
+    "grade": _word,
     "coefficient": _fixed(4),
     "satisfaction_raw": repr,
     "satisfaction_n": str,
-    "fair_status": escaped,
-    "peer_group": escaped,
+    "fair_status": _word,
+    "peer_group": _word,
     "fair_score": repr,
     "fair_low": repr,
     "fair_high": repr,
@@ -103,7 +112,28 @@ def content_hash(who: str, card: str, placements: str, facts: str, results: Iter
 
 def who_text(employee: str, department: str, position: str) -> str:
     """Whose scorecard it is, by codes."""
-    return dumps([employee, department, position])
+    return f"[{quoted(employee)},{quoted(department)},{quoted(position)}]"
+
+
+def placements_text(placements: Iterable[PlacementScore]) -> str:
+    """What each placement gave, as it is stored: canonical JSON, numbers as text with 10 places."""
+    return f"[{','.join(map(_placement_text, placements))}]"
+
+
+def _placement_text(score: PlacementScore) -> str:
+    facts = score.facts
+    return (
+        f'{{"composite":{_ten_places(score.composite)},"days":{facts["days"]}'
+        f',"department":{quoted(facts["department"])},"first":{quoted(facts["first"])}'
+        f',"last":{quoted(facts["last"])},"position":{quoted(facts["position"])}'
+        f',"qualitative":{_ten_places(score.qualitative)}'
+        f',"quantitative":{_ten_places(score.quantitative)},"reason":{quoted(score.reason)}'
+        f',"scheme":{quoted(facts["scheme"])},"status":{quoted(score.status)}}}'
+    )
+
+
+def _ten_places(value: Decimal | None) -> str:
+    return "null" if value is None else f'"{value:.10f}"'
 
 
 def result_line(number: int, indicator: str, scheme: str, position: str, text: str) -> str:
@@ -117,7 +147,7 @@ def score_hash(score: PersonScore) -> str:
     return content_hash(
         who_text(score.facts["employee"], last["department"], last["position"]),
         card_text(card_of(score)),
-        dumps([placement.as_json() for placement in score.placements]),
+        placements_text(score.placements),
         dumps(score.facts),
         [result_line(r[0], r[1], r[2], r[3], result_text(r[4:])) for r in score.results],
     )

@@ -34,6 +34,18 @@ PRESENCE, NO_SCHEME = "presence", "no_scheme"  # reasons beside the result statu
 ZERO = Decimal(0)
 
 
+MOST_KEPT = 20_000  # shared results; some 20 MB
+_Figure = tuple[str, str] | None  # numerator and denominator as given; None: nothing was
+
+
+class _Place(NamedTuple):
+    """What a result is about, beside its indicator."""
+
+    number: int
+    scheme: str
+    position: str
+
+
 class Result(NamedTuple):
     """One indicator of one placement; the fields of IndicatorResult."""
 
@@ -66,19 +78,6 @@ class PlacementScore:
     qualitative: Decimal | None
     composite: Decimal | None
 
-    def as_json(self) -> dict[str, Any]:
-        """For storing: numbers as text with 10 places."""
-        f = self.facts
-        return {
-            **{key: f[key] for key in ("department", "position", "first", "last", "days")},
-            "scheme": f["scheme"],
-            "status": self.status,
-            "reason": self.reason,
-            "quantitative": _text(self.quantitative),
-            "qualitative": _text(self.qualitative),
-            "composite": _text(self.composite),
-        }
-
 
 @dataclass(frozen=True)
 class PersonScore:
@@ -108,68 +107,122 @@ def score(
     `schemes` by content hash, `groups` the frozen peer group by position code, `units` of the
     indicators by code.
     """
-    answers = answers_of(facts)
-    events = facts.get("events", [])
-    names = frozenset(event["event"] for event in events)
-    scores: list[PlacementScore] = []
-    results: list[Result] = []
-    for number, placement in enumerate(facts["placements"]):
-        scheme = schemes.get(placement["scheme"])
-        if scheme is None:
-            scores.append(PlacementScore(placement, NOT_ASSESSED, NO_SCHEME, None, None, None))
-            continue
-        own = answers.of_placement(number)
-        group = groups.get(placement["position"], NOBODY)
-        rows = [
-            _result(number, placement, item, scheme, own, group, units, names)
-            for item in scheme.items
-        ]
-        results.extend(rows)
-        scores.append(_placement_score(placement, scheme, rows))
-    total = _combine(facts, scores, schemes, events)
-    return PersonScore(
-        facts=facts, headline=headline(answers, groups), placements=scores, results=results, **total
-    )
+    return Scorer(schemes, groups, units).score(facts)
 
 
-def _result(
-    number: int,
-    placement: PlacementFacts,
-    item: Item,
-    scheme: SchemeSpec,
-    own: Answers,
-    group: PeerGroup,
-    units: Mapping[str, str],
-    events: frozenset[str],
-) -> Result:
-    if item.indicator == SATISFACTION:
-        value = own.value(item, group)
-    else:
-        given = placement["measured"].get(item.indicator)
-        value = measured_value(item, units[item.indicator], given)
-    points = None
-    if value.status in SCORED and value.used is not None:
-        points = item.curve.points(value.used)
-        cap = composite.item_cap(scheme.gates, events, item.indicator) if events else None
-        points = points if cap is None else min(points, cap)
-    return Result(
-        number,
-        item.indicator,
-        placement["scheme"],
-        placement["position"],
-        item.weight,
-        value.numerator,
-        value.denominator,
-        value.n,
-        value.raw,
-        value.adjusted,
-        value.low,
-        value.high,
-        value.used,
-        points,
-        value.status,
-        _inputs_hash(item, value, own),
-    )
+class Scorer:
+    """Scores any number of people by the same schemes, groups and units.
+
+    A figure that many people have (47 of 100) is worked out once: they share one Result, which
+    nothing can change. What depends on answers or events is each person's own.
+    """
+
+    def __init__(
+        self,
+        schemes: Mapping[str, SchemeSpec],
+        groups: Mapping[str, PeerGroup],
+        units: Mapping[str, str],
+    ) -> None:
+        self._schemes, self._groups, self._units = schemes, groups, units
+        self._shared: dict[_Place, list[dict[_Figure, Result]]] = {}
+        self._kept = 0
+
+    def score(self, facts: PersonFacts) -> PersonScore:
+        """As the function of that name."""
+        answers = answers_of(facts)
+        events = facts.get("events", [])
+        names = frozenset(event["event"] for event in events)
+        scores: list[PlacementScore] = []
+        results: list[Result] = []
+        for number, placement in enumerate(facts["placements"]):
+            scheme = self._schemes.get(placement["scheme"])
+            if scheme is None:
+                scores.append(PlacementScore(placement, NOT_ASSESSED, NO_SCHEME, None, None, None))
+                continue
+            rows = self._rows(number, placement, scheme, answers.of_placement(number), names)
+            results.extend(rows)
+            scores.append(_placement_score(placement, scheme, rows))
+        total = _combine(facts, scores, self._schemes, events)
+        return PersonScore(
+            facts=facts,
+            headline=headline(answers, self._groups),
+            placements=scores,
+            results=results,
+            **total,
+        )
+
+    def _rows(
+        self,
+        number: int,
+        placement: PlacementFacts,
+        scheme: SchemeSpec,
+        own: Answers,
+        events: frozenset[str],
+    ) -> list[Result]:
+        place = _Place(number, placement["scheme"], placement["position"])
+        measured = placement["measured"]
+        if events:
+            return [self._result(place, item, measured, own, events) for item in scheme.items]
+        if self._kept > MOST_KEPT:
+            self._shared.clear()
+            self._kept = 0
+        shared = self._shared.get(place)
+        if shared is None:
+            shared = self._shared[place] = [{} for _item in scheme.items]
+        rows = []
+        for item, known in zip(scheme.items, shared, strict=True):
+            if item.indicator == SATISFACTION:
+                if own.modes:
+                    rows.append(self._result(place, item, measured, own, events))
+                    continue
+                figure: _Figure = None
+            else:
+                given = measured.get(item.indicator)
+                figure = None if given is None else (given[0], given[1])
+            row = known.get(figure)
+            if row is None:
+                row = known[figure] = self._result(place, item, measured, own, events)
+                self._kept += 1
+            rows.append(row)
+        return rows
+
+    def _result(
+        self,
+        place: _Place,
+        item: Item,
+        measured: Mapping[str, list[str]],
+        own: Answers,
+        events: frozenset[str],
+    ) -> Result:
+        scheme = self._schemes[place.scheme]
+        if item.indicator == SATISFACTION:
+            value = own.value(item, self._groups.get(place.position, NOBODY))
+        else:
+            given = measured.get(item.indicator)
+            value = measured_value(item, self._units[item.indicator], given)
+        points = None
+        if value.status in SCORED and value.used is not None:
+            points = item.curve.points(value.used)
+            cap = composite.item_cap(scheme.gates, events, item.indicator) if events else None
+            points = points if cap is None else min(points, cap)
+        return Result(
+            place.number,
+            item.indicator,
+            place.scheme,
+            place.position,
+            item.weight,
+            value.numerator,
+            value.denominator,
+            value.n,
+            value.raw,
+            value.adjusted,
+            value.low,
+            value.high,
+            value.used,
+            points,
+            value.status,
+            _inputs_hash(item, value, own),
+        )
 
 
 def _inputs_hash(item: Item, value: Measured, own: Answers) -> str:
@@ -259,7 +312,3 @@ def _weighted(rows: Sequence[tuple[PlacementScore, Decimal | None]]) -> Decimal:
         return rows[0][1]
     values = [(max(1, s.facts["days"]), x) for s, x in rows if x is not None]
     return sum((days * x for days, x in values), ZERO) / sum(days for days, _ in values)
-
-
-def _text(value: Decimal | None) -> str | None:
-    return None if value is None else f"{value:.10f}"

@@ -13,9 +13,8 @@ from django.utils.translation import gettext as _
 from assessments.models import IndicatorResult, Period, Scorecard, ScoringRun
 from assessments.permissions import may_score
 from assessments.queries.facts import Gathered, gather
-from assessments.rules.facts import PersonFacts
 from assessments.rules.periods import Span, parse
-from assessments.services.job import KIND, belongs_to
+from assessments.services.job import KIND, belongs_to, chunk_of
 from assessments.services.periods import create_period, move
 from core import audit, jobs
 from core.errors import InvalidInput, InvalidTransition
@@ -139,9 +138,14 @@ def _prepare(span: Span, *, actor: User, now: datetime.datetime) -> Started:
     if current is not None and current.inputs_hash == inputs:
         return Started(current, None)
     run = _new_run(period, gathered, inputs, actor=actor, now=now)
-    chunks = [{"run": run.pk, "facts": facts} for facts in _cut(gathered.facts)]
+    chunks = [chunk_of(run, facts) for facts in _cut(gathered.facts)]
     run.job = jobs.create(
-        KIND, params={"run": run.pk}, chunks=chunks, actor=actor, key=f"{KIND}:{span.key}"
+        KIND,
+        params={"run": run.pk},
+        chunks=chunks,
+        actor=actor,
+        key=f"{KIND}:{span.key}",
+        at_once=1,  # each has the facts of up to thousands of people
     )
     run.save(update_fields=["job"])
     return Started(run, run.job)
@@ -165,7 +169,7 @@ def _new_run(
     )
 
 
-def _cut(facts: list[PersonFacts]) -> list[list[PersonFacts]]:
+def _cut(facts: list[bytes]) -> list[list[bytes]]:
     size = min(max(SMALLEST, math.ceil(len(facts) / CHUNKS)), LARGEST)
     size = max(size, math.ceil(len(facts) / 50))
     return [facts[at : at + size] for at in range(0, len(facts), size)]

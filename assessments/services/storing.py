@@ -1,11 +1,14 @@
 """Write scorecards and results by COPY: the text that is hashed is the text that is stored."""
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Sequence
 from io import StringIO
 
 from django.db import connection
 
 from assessments.models import Scorecard, ScoringRun
+from assessments.queries.schemes import parsed
+from assessments.queries.scorecards import groups_of
 from assessments.rules.canonical import dumps
 from assessments.rules.content import (
     CARD,
@@ -14,12 +17,14 @@ from assessments.rules.content import (
     card_text,
     content_hash,
     escaped,
+    escaped_json,
+    placements_text,
     result_line,
     result_text,
     who_text,
 )
-from assessments.rules.engine import PersonScore
-from organization.models import Department, Employee, Position
+from assessments.rules.engine import PersonScore, Result, Scorer
+from organization.models import Department, Position
 
 _CARD = (
     *("id", "period_id", "employee_id", "version", "run_id", "department_id", "position_id"),
@@ -32,23 +37,27 @@ _RESULT = (
     *("value_used", "points", "status", "inputs_hash"),
 )
 
+_LAST = """
+SELECT e.employee_no, e.id, c.version, c.id
+FROM organization_employee e
+LEFT JOIN LATERAL (
+    SELECT s.version, s.id FROM assessments_scorecard s
+    WHERE s.period_id = %s AND s.employee_id = e.id ORDER BY s.version DESC LIMIT 1
+) c ON true
+WHERE e.employee_no = ANY(%s)
+"""
 
-class _Ids:
-    """Database ids of the codes that the scores name."""
 
-    def __init__(self, run: ScoringRun, numbers: Iterable[str]) -> None:
-        people = Employee.objects.filter(employee_no__in=list(numbers))
-        self.people = dict(people.values_list("employee_no", "id"))
-        self.departments = dict(Department.objects.values_list("code", "id"))
-        self.positions = dict(Position.objects.values_list("code", "id"))
-        self.schemes = {key: row["id"] for key, row in run.rules["schemes"].items()}
-        latest = (
-            Scorecard.objects.filter(period=run.period_id, employee__in=self.people.values())
-            .order_by("employee_id", "-version")
-            .distinct("employee_id")
-            .values_list("employee_id", "version", "id")
-        )
-        self.latest = {employee: (version, pk) for employee, version, pk in latest}
+def score_texts(run: ScoringRun, facts: Sequence[str]) -> int:
+    """Score people by their facts (canonical texts) and append their scorecards, not yet current;
+    returns how many. What a person's rows were made from is not held beside them."""
+    schemes = {key: parsed(row["id"], key) for key, row in run.rules["schemes"].items()}
+    units = {code: row["unit"] for code, row in run.rules["indicators"].items()}
+    scorer = Scorer(schemes, groups_of(run), units)
+    rows = _Rows(run, len(facts), Scorecard.State.COMPUTED, "")
+    for text in facts:
+        rows.add(scorer.score(json.loads(text)), text)
+    return len(rows.store())
 
 
 def store_scores(
@@ -59,54 +68,78 @@ def store_scores(
     cause: str = "",
 ) -> list[int]:
     """Append a version of everybody's scorecard, not yet current; returns the ids."""
-    ids = _Ids(run, [score.facts["employee"] for score in scores])
-    reserved = _reserve(len(scores))
-    cards: list[str] = []
-    results: list[str] = []
-    for pk, score in zip(reserved, scores, strict=True):
-        hashed = _add_results(results, pk, score, ids)
-        cards.append(_card(pk, score, run, ids, hashed, state, cause))
-    _copy("assessments_scorecard", _CARD, cards)
-    _copy("assessments_indicatorresult", _RESULT, results)
-    return reserved
+    rows = _Rows(run, len(scores), state, cause)
+    for score in scores:
+        rows.add(score, dumps(score.facts))
+    return rows.store()
 
 
-def _add_results(results: list[str], pk: int, score: PersonScore, ids: _Ids) -> list[str]:
-    """Append the rows to store; returns the lines to hash."""
-    lines = []
-    for row in score.results:
-        number, indicator, scheme, position = row[:4]
-        text = result_text(row[4:])
-        lines.append(result_line(number, indicator, scheme, position, text))
-        results.append(
-            f"{pk}\t{number}\t{indicator}\t{ids.schemes[scheme]}\t{ids.positions[position]}\t{text}\n"
+class _Rows:
+    """The rows of some people in both tables, as COPY reads them."""
+
+    def __init__(self, run: ScoringRun, people: int, state: str, cause: str) -> None:
+        self._run, self._state, self._cause = run, state, escaped(cause)
+        self._departments = dict(Department.objects.values_list("code", "id"))
+        self._positions = dict(Position.objects.values_list("code", "id"))
+        self._schemes = {key: row["id"] for key, row in run.rules["schemes"].items()}
+        self._reserved = _reserve(people)
+        self._cards: list[tuple[str, str]] = []  # employee number, the cells that follow the run
+        self._results: list[str] = []
+        # Result -> its line to hash and its cells to store. People who share a figure share the
+        # object (it is kept here, so no other can have its id): one text for all of them.
+        self._told: dict[int, tuple[Result, str, str]] = {}
+
+    def add(self, score: PersonScore, facts: str) -> None:
+        """The rows of a person; `facts` is the canonical text of the score's own."""
+        pk = self._reserved[len(self._cards)]
+        told = [self._text(row) for row in score.results]
+        self._results += [f"{pk}\t{cells}\n" for _row, _line, cells in told]
+        employee, last = score.facts["employee"], score.facts["placements"][-1]
+        who = who_text(employee, last["department"], last["position"])
+        card = card_text(card_of(score))
+        places = placements_text(score.placements)
+        cells = (
+            str(self._departments[last["department"]]),
+            str(self._positions[last["position"]]),
+            *("f", self._state, card, escaped_json(places), escaped_json(facts)),
+            content_hash(who, card, places, facts, [line for _row, line, _cells in told]),
         )
-    return lines
+        self._cards.append((employee, "\t".join(cells)))
+
+    def store(self) -> list[int]:
+        """Write them; returns the scorecards' ids."""
+        known = _last_cards(self._run, [number for number, _cells in self._cards])
+        run = self._run
+        cards = []
+        for pk, (number, cells) in zip(self._reserved, self._cards, strict=True):
+            employee, version, before = known[number]
+            cards.append(
+                f"{pk}\t{run.period_id}\t{employee}\t{version + 1}\t{run.pk}\t{cells}"
+                f"\t{before}\t{self._cause}\n"
+            )
+        _copy("assessments_scorecard", _CARD, cards)
+        _copy("assessments_indicatorresult", _RESULT, self._results)
+        return self._reserved
+
+    def _text(self, row: Result) -> tuple[Result, str, str]:
+        found = self._told.get(id(row))
+        if found is None:
+            number, indicator, scheme, position = row[:4]
+            text = result_text(row[4:])
+            ids = f"{self._schemes[scheme]}\t{self._positions[position]}"
+            line = result_line(number, indicator, scheme, position, text)
+            found = self._told[id(row)] = (row, line, f"{number}\t{indicator}\t{ids}\t{text}")
+        return found
 
 
-def _card(
-    pk: int,
-    score: PersonScore,
-    run: ScoringRun,
-    ids: _Ids,
-    hashed: list[str],
-    state: str,
-    cause: str,
-) -> str:
-    facts, last = score.facts, score.facts["placements"][-1]
-    who = who_text(facts["employee"], last["department"], last["position"])
-    card = card_text(card_of(score))
-    places = dumps([placement.as_json() for placement in score.placements])
-    told = dumps(facts)
-    employee_id = ids.people[facts["employee"]]
-    version, before = ids.latest.get(employee_id, (0, NULL))
-    cells = (
-        *(pk, run.period_id, employee_id, version + 1, run.pk),
-        *(ids.departments[last["department"]], ids.positions[last["position"]]),
-        *("f", state, card, escaped(places), escaped(told)),
-        *(content_hash(who, card, places, told, hashed), before, escaped(cause)),
-    )
-    return "\t".join(map(str, cells)) + "\n"
+def _last_cards(run: ScoringRun, numbers: list[str]) -> dict[str, tuple[int, int, int | str]]:
+    """employee number -> (id, version and id of their last scorecard of the period or 0, NULL)."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LAST, [run.period_id, numbers])
+        return {
+            number: (pk, version or 0, NULL if card is None else card)
+            for number, pk, version, card in cursor.fetchall()
+        }
 
 
 def _reserve(count: int) -> list[int]:

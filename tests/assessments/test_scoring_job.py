@@ -1,5 +1,6 @@
 """A scoring that is killed, failed, or done by several workers gives the same bytes."""
 
+import json
 from contextlib import contextmanager
 
 import pytest
@@ -36,20 +37,20 @@ def build():
 def test_a_failed_scoring_leaves_nothing_current_and_starts_clean(db, monkeypatch):
     company = build()
     small_chunks(monkeypatch)
-    store, calls = scoring_job.store_scores, []
+    store, calls = scoring_job.score_texts, []
 
-    def fail_later(run, scores, **options):
+    def fail_later(run, facts):
         calls.append(run.pk)
         if len(calls) > 3:
             raise RuntimeError("disk full")
-        return store(run, scores, **options)
+        return store(run, facts)
 
-    monkeypatch.setattr(scoring_job, "store_scores", fail_later)
+    monkeypatch.setattr(scoring_job, "score_texts", fail_later)
     with pytest.raises(JobFailed, match="disk full"):
         company.score()
     assert Scorecard.objects.filter(is_current=True).count() == 0
     assert company.period().status == "data_locked"
-    monkeypatch.setattr(scoring_job, "store_scores", store)
+    monkeypatch.setattr(scoring_job, "score_texts", store)
     run = company.score()
     assert company.period().current_run == run
     assert Scorecard.objects.filter(is_current=True).count() == Scorecard.objects.count() == 8
@@ -94,7 +95,7 @@ def computed_here(period):
     gathered = gather(parse(period.key), as_of=period.cutoff_at)
     schemes = {key: parsed(row["id"], key) for key, row in gathered.rules["schemes"].items()}
     units = {code: row["unit"] for code, row in gathered.rules["indicators"].items()}
-    scores = [score(facts, schemes, gathered.groups, units) for facts in gathered.facts]
+    scores = [score(json.loads(facts), schemes, gathered.groups, units) for facts in gathered.facts]
     cards = [(s.facts["employee"], score_hash(s)) for s in scores]
     frozen = {code: group.as_json() for code, group in gathered.groups.items()}
     return evidence_hash(period.key, frozen, cards)
