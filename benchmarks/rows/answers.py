@@ -21,6 +21,7 @@ from core import tables
 from core.exports import Column, Sheet, write_xlsx
 from surveys.cleaning.services import clean_survey
 from surveys.models import Survey
+from surveys.queries.facts import EACH
 from surveys.services.intake import import_responses
 from surveys.services.rollups import rebuild_rollups
 
@@ -172,7 +173,8 @@ def _bare_sums(_number: int) -> None:
         cursor.execute(
             "CREATE TABLE IF NOT EXISTS bare_sum (month date, department bigint, employee bigint,"
             " dimension text, n bigint, total bigint, sumsq numeric); TRUNCATE bare_sum;"
-            "INSERT INTO bare_sum SELECT date_trunc('month', answered_on), department_id,"
-            " employee_id, dimension, count(*), sum(score), sum(score::numeric * score)"
-            " FROM surveys_rating WHERE counted_to IS NULL GROUP BY 1, 2, 3, 4"
+            "INSERT INTO bare_sum SELECT date_trunc('month', t.answered_on), t.department_id,"
+            " t.employee_id, e.dimension, count(*), sum(e.score), sum(e.score * e.score)"
+            f" FROM surveys_rating t CROSS JOIN LATERAL {EACH} WHERE t.counted_to IS NULL"
+            " GROUP BY 1, 2, 3, 4"
         )

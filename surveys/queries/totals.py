@@ -6,27 +6,36 @@ from typing import Any
 import pandas as pd
 from django.db import connection
 
+from surveys.queries.facts import EACH
 from surveys.rules.rating import OVERALL
 
 # Live now (no moment given) or at the moment. The first form can use the index of live rows.
-_LIVE = "counted_to IS NULL"
-_LIVE_AT = "counted_from <= %(as_of)s AND (counted_to IS NULL OR counted_to > %(as_of)s)"
+_LIVE = "t.counted_to IS NULL"
+_LIVE_AT = "t.counted_from <= %(as_of)s AND (t.counted_to IS NULL OR t.counted_to > %(as_of)s)"
 
-_PERSONS = """SELECT employee_id, department_id, position_id, count(*),
-        sum(person_score)::text, sum(person_score::numeric * person_score)::text
-    FROM surveys_rating
-    WHERE answered_on BETWEEN %(first)s AND %(last)s AND dimension = %(dimension)s
-        AND employee_id IS NOT NULL AND person_score IS NOT NULL AND {live}
+# Squares of scores fit bigint (1e16); their sum is kept by PostgreSQL in 128 bits.
+_PERSONS = """SELECT t.employee_id, t.department_id, t.position_id, count(*),
+        sum({e}.person_score)::text, sum({e}.person_score * {e}.person_score)::text
+    FROM {ratings}
+    WHERE t.answered_on BETWEEN %(first)s AND %(last)s AND {live}
+        AND t.employee_id IS NOT NULL AND {e}.person_score IS NOT NULL
     GROUP BY 1, 2, 3
     ORDER BY 1, 2 NULLS FIRST, 3 NULLS FIRST"""
 
-_DEPARTMENTS = """SELECT department_id, count(*),
-        sum(score)::text, sum(score::numeric * score)::text
-    FROM surveys_rating
-    WHERE answered_on BETWEEN %(first)s AND %(last)s AND dimension = %(dimension)s
-        AND score IS NOT NULL AND {live}
+_DEPARTMENTS = """SELECT t.department_id, count(*),
+        sum({e}.score)::text, sum({e}.score * {e}.score)::text
+    FROM {ratings}
+    WHERE t.answered_on BETWEEN %(first)s AND %(last)s AND {live}
+        AND {e}.score IS NOT NULL
     GROUP BY 1
     ORDER BY 1 NULLS FIRST"""
+
+# The overall scores stand in columns of their own.
+_OVERALL = {"ratings": "surveys_rating t", "e": "t"}
+_DIMENSION = {
+    "ratings": f"surveys_rating t JOIN LATERAL {EACH} ON e.dimension = %(dimension)s",
+    "e": "e",
+}
 
 
 def person_totals(
@@ -53,9 +62,10 @@ def department_totals(
 def _rows(
     statement: str, first: date, last: date, as_of: datetime | None, dimension: str
 ) -> list[tuple[Any, ...]]:
+    where = _OVERALL if dimension == OVERALL else _DIMENSION
     with connection.cursor() as cursor:
         cursor.execute(
-            statement.format(live=_LIVE if as_of is None else _LIVE_AT),
+            statement.format(live=_LIVE if as_of is None else _LIVE_AT, **where),
             {"first": first, "last": last, "as_of": as_of, "dimension": dimension},
         )
         return cursor.fetchall()

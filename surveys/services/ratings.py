@@ -8,7 +8,7 @@ from django.db import connection
 
 from organization.models import Position
 from surveys.models import Survey
-from surveys.queries.facts import WANTED, answered, questionnaire_of
+from surveys.queries.facts import WANTED, answered, questionnaire_of, rating_row
 from surveys.rules.questionnaires import Questionnaire
 from surveys.rules.rating import Answered, RatingRow, rate
 from surveys.services.bulk import copy_rows
@@ -21,9 +21,11 @@ _COLUMNS = (
     "department_id",
     "position_id",
     "customer_id",
-    "dimension",
     "score",
     "person_score",
+    "dimensions",
+    "scores",
+    "person_scores",
     "survey_id",
     "counted_from",
 )
@@ -34,7 +36,7 @@ FROM {WANTED}
 WHERE r.answered_on = w.day AND r.response_id = w.id AND r.counted_to IS NULL
     AND r.answered_on BETWEEN %(first)s AND %(last)s
 RETURNING r.answered_on, r.response_id, r.employee_id, r.department_id, r.position_id,
-    r.customer_id, r.dimension, r.score, r.person_score
+    r.customer_id, r.score, r.person_score, r.dimensions, r.scores, r.person_scores
 """  # noqa: S608 - constants only
 
 
@@ -97,6 +99,6 @@ def end(
                 "last": max(days),
             },
         )
-        ended = [RatingRow(*row) for row in cursor.fetchall()]
+        ended = [rating_row(row) for row in cursor.fetchall()]
     answers = {i: facts.answers for i, facts in answered(keys).items()}
     deltas.add(ended, _nps(survey, answers), -1)

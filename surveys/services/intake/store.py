@@ -12,7 +12,7 @@ from core.locks import Lock, take
 from core.months import first_of
 from surveys.models import DataLock, Judgement, ResponseKey, Survey
 from surveys.queries.facts import chunks, questionnaire_of
-from surveys.rules.rating import OVERALL, Answered, Person, RatingRow, rate
+from surveys.rules.rating import Answered, Person, RatingRow, rate
 from surveys.services import ratings
 from surveys.services.bulk import EMPTY, Json, copy_rows
 from surveys.services.clock import judging_moment
@@ -177,11 +177,7 @@ def _write(
     again = [each for each in accepted if each.event_id in claimed]
     questionnaire = questionnaire_of(survey)
     rows = rate(questionnaire, ratings.position_codes(), [each.facts for each in accepted])
-    overall = {
-        row.response_id: row.score
-        for row in rows
-        if row.dimension == OVERALL and row.score is not None  # it stands on the lead's row
-    }
+    overall = {row.response_id: row.score for row in rows if row.score is not None}  # the lead's
     copy_rows("surveys_responsekey", _KEY, (_key_row(survey, each, claimed) for each in accepted))
     copy_rows(
         "surveys_response",
