@@ -7,9 +7,9 @@ from django.db import migrations, models
 
 REWRITE = (Path(__file__).resolve().parent.parent / 'sql' / 'ratings_rewrite.sql').read_text()
 
-# Survey and customer repeat the response, whose own foreign keys hold them; employee, department and
-# position stand in the sums of the same transaction (surveys_ratingrollup), whose foreign keys hold
-# them. A key per rating row would only repeat that.
+# Survey and customer repeat the response, whose own foreign keys hold them; employee, department
+# and position stand in the sums of the same transaction (surveys_ratingrollup), whose foreign keys
+# hold them. A key per rating row would only repeat that.
 SHARED = """
     id bigint NOT NULL DEFAULT nextval('surveys_rating_id_seq'),
     response_id bigint NOT NULL,
@@ -45,8 +45,8 @@ FACTS = ('response_id, survey_id, employee_id, department_id, position_id, custo
          'counted_from, counted_to, answered_on')
 IDS, NEW_IDS = f'id, {FACTS}', f"nextval(''surveys_rating_id_seq''), {FACTS}"
 
-# Within a format() of PL/pgSQL: quotes stand twice, the table is %I. "again": should the same rating
-# have counted twice from and to the same moments, it stays two.
+# Within a format() of PL/pgSQL: quotes stand twice, the table is %I. "again": should the same
+# rating have counted twice from and to the same moments, it stays two.
 NARROW = f'SELECT {FACTS}, dimension, score, person_score FROM %I'
 WIDE = f"""SELECT {FACTS}, e.* FROM %I t CROSS JOIN LATERAL (
     SELECT ''overall'', t.score, t.person_score
@@ -112,11 +112,17 @@ class Migration(migrations.Migration):
                 ),
                 migrations.AddField(
                     model_name='rating', name='scores',
-                    field=array(models.BigIntegerField(null=True), 'scores of the dimensions (1e-6 points)'),
+                    field=array(
+                        models.BigIntegerField(null=True),
+                        'scores of the dimensions (1e-6 points)',
+                    ),
                 ),
                 migrations.AddField(
                     model_name='rating', name='person_scores',
-                    field=array(models.BigIntegerField(null=True), "person's scores of the dimensions (1e-6 points)"),
+                    field=array(
+                        models.BigIntegerField(null=True),
+                        "person's scores of the dimensions (1e-6 points)",
+                    ),
                 ),
             ],
             database_operations=[migrations.RunSQL(FORWARD, BACKWARD)],

@@ -27,9 +27,13 @@ PEOPLE = """coalesce((
 # Days and ids travel as two arrays: each pair is one look into the key of one partition.
 WANTED = "unnest(%(days)s::date[], %(ids)s::bigint[]) AS w(day, id)"
 
-# Ratings (t) a dimension at a time: the three arrays side by side, the overall scores after them.
-EACH = """unnest(array_append(t.dimensions, 'overall'), array_append(t.scores, t.score),
-        array_append(t.person_scores, t.person_score)) AS e (dimension, score, person_score)"""
+# Ratings a dimension at a time, the overall scores as one of them. (Unnested in the list of
+# columns: a lateral join takes a third longer.)
+EACH = """(SELECT answered_on, survey_id, department_id, employee_id, position_id, counted_from,
+        counted_to, unnest(array_append(dimensions, 'overall')) AS dimension,
+        unnest(array_append(scores, score)) AS score,
+        unnest(array_append(person_scores, person_score)) AS person_score
+    FROM surveys_rating) t"""
 
 _ANSWERED = f"""SELECT r.answered_on, r.id, r.customer_id, r.department_id, {PEOPLE}, r.answers
     FROM {WANTED} JOIN surveys_response r ON r.answered_on = w.day AND r.id = w.id

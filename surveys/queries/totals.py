@@ -15,27 +15,24 @@ _LIVE_AT = "t.counted_from <= %(as_of)s AND (t.counted_to IS NULL OR t.counted_t
 
 # Squares of scores fit bigint (1e16); their sum is kept by PostgreSQL in 128 bits.
 _PERSONS = """SELECT t.employee_id, t.department_id, t.position_id, count(*),
-        sum({e}.person_score)::text, sum({e}.person_score * {e}.person_score)::text
+        sum(t.person_score)::text, sum(t.person_score * t.person_score)::text
     FROM {ratings}
     WHERE t.answered_on BETWEEN %(first)s AND %(last)s AND {live}
-        AND t.employee_id IS NOT NULL AND {e}.person_score IS NOT NULL
+        AND t.employee_id IS NOT NULL AND t.person_score IS NOT NULL
     GROUP BY 1, 2, 3
     ORDER BY 1, 2 NULLS FIRST, 3 NULLS FIRST"""
 
 _DEPARTMENTS = """SELECT t.department_id, count(*),
-        sum({e}.score)::text, sum({e}.score * {e}.score)::text
+        sum(t.score)::text, sum(t.score * t.score)::text
     FROM {ratings}
     WHERE t.answered_on BETWEEN %(first)s AND %(last)s AND {live}
-        AND {e}.score IS NOT NULL
+        AND t.score IS NOT NULL
     GROUP BY 1
     ORDER BY 1 NULLS FIRST"""
 
 # The overall scores stand in columns of their own.
-_OVERALL = {"ratings": "surveys_rating t", "e": "t"}
-_DIMENSION = {
-    "ratings": f"surveys_rating t JOIN LATERAL {EACH} ON e.dimension = %(dimension)s",
-    "e": "e",
-}
+_OVERALL = "surveys_rating t"
+_DIMENSION = f"(SELECT * FROM {EACH} WHERE t.dimension = %(dimension)s) t"  # noqa: S608
 
 
 def person_totals(
@@ -62,10 +59,10 @@ def department_totals(
 def _rows(
     statement: str, first: date, last: date, as_of: datetime | None, dimension: str
 ) -> list[tuple[Any, ...]]:
-    where = _OVERALL if dimension == OVERALL else _DIMENSION
+    ratings = _OVERALL if dimension == OVERALL else _DIMENSION
     with connection.cursor() as cursor:
         cursor.execute(
-            statement.format(live=_LIVE if as_of is None else _LIVE_AT, **where),
+            statement.format(live=_LIVE if as_of is None else _LIVE_AT, ratings=ratings),
             {"first": first, "last": last, "as_of": as_of, "dimension": dimension},
         )
         return cursor.fetchall()

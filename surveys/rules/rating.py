@@ -182,6 +182,8 @@ def _by_row(columns: ScoreColumns) -> list[Scored]:
         if not whole:
             there = columns.present[at].tolist()
             result[at] = Scored(
-                tuple(compress(codes, there)), tuple(compress(result[at].scores, there)), overall[at]
+                tuple(compress(codes, there)),
+                tuple(compress(result[at].scores, there)),
+                overall[at],
             )
     return result

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection
@@ -11,7 +12,7 @@ from surveys.models import Survey
 from surveys.queries.facts import WANTED, answered, questionnaire_of, rating_row
 from surveys.rules.questionnaires import Questionnaire
 from surveys.rules.rating import Answered, RatingRow, rate
-from surveys.services.bulk import copy_rows
+from surveys.services.bulk import array_text, copy_rows
 from surveys.services.rollups import Deltas
 
 _COLUMNS = (
@@ -40,6 +41,9 @@ RETURNING r.answered_on, r.response_id, r.employee_id, r.department_id, r.positi
 """  # noqa: S608 - constants only
 
 
+_names = lru_cache(maxsize=1024)(array_text)  # the same few dimensions over and over
+
+
 def position_codes() -> dict[int, str]:
     """Position id -> code."""
     return dict(Position.objects.values_list("pk", "code"))
@@ -66,7 +70,11 @@ def begin_rows(
 ) -> None:
     """Write ratings that count from the moment on; `answers` by response id."""
     stamp = moment.isoformat()
-    copy_rows("surveys_rating", _COLUMNS, ((*row, survey.pk, stamp) for row in rows))
+    copy_rows(
+        "surveys_rating",
+        _COLUMNS,
+        ((*row[:8], _names(row.dimensions), *row[9:], survey.pk, stamp) for row in rows),
+    )
     deltas.add(rows, _nps(survey, answers))
 
 

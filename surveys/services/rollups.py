@@ -37,12 +37,12 @@ DO UPDATE SET n = r.n + excluded.n, total = r.total + excluded.total,
 # Squares of scores fit bigint (1e16); their sum is kept by PostgreSQL in 128 bits.
 SUMS = f"""
 SELECT date_trunc('month', t.answered_on)::date AS month, t.survey_id, t.department_id,
-    t.employee_id, t.position_id, e.dimension, count(e.score) AS n,
-    coalesce(sum(e.score), 0)::bigint AS total, coalesce(sum(e.score * e.score), 0) AS sumsq,
-    count(e.person_score) AS person_n, coalesce(sum(e.person_score), 0)::bigint AS person_total,
-    coalesce(sum(e.person_score * e.person_score), 0) AS person_sumsq
-FROM surveys_rating t CROSS JOIN LATERAL {EACH}
-WHERE t.counted_to IS NULL AND (e.score IS NOT NULL OR e.person_score IS NOT NULL)
+    t.employee_id, t.position_id, t.dimension, count(t.score) AS n,
+    coalesce(sum(t.score), 0)::bigint AS total, coalesce(sum(t.score * t.score), 0) AS sumsq,
+    count(t.person_score) AS person_n, coalesce(sum(t.person_score), 0)::bigint AS person_total,
+    coalesce(sum(t.person_score * t.person_score), 0) AS person_sumsq
+FROM {EACH}
+WHERE t.counted_to IS NULL AND (t.score IS NOT NULL OR t.person_score IS NOT NULL)
 GROUP BY 1, 2, 3, 4, 5, 6
 """  # noqa: S608
 
@@ -74,7 +74,8 @@ WHERE t.counted_to IS NULL AND t.score IS NOT NULL
 GROUP BY 1, 2, 3, 5
 """
 
-_Key = tuple[str, int, int | None, int | None, int | None]  # month, survey, department, who, as what
+# month, survey, department, employee, position
+_Key = tuple[str, int, int | None, int | None, int | None]
 _PointKey = tuple[str, int, int | None, str, int]
 
 

@@ -25,9 +25,8 @@ _LIVE = """t.survey_id = %(survey)s AND t.answered_on BETWEEN %(first)s AND %(la
                 AND (t.counted_to IS NULL OR t.counted_to > %(as_of)s) END"""
 
 # Squares of scores fit bigint (1e16); their sum is kept by PostgreSQL in 128 bits.
-_BY_DIMENSION = f"""SELECT e.dimension, count(*), sum(e.score)::bigint, sum(e.score * e.score)
-    FROM surveys_rating t CROSS JOIN LATERAL {EACH}
-    WHERE {_LIVE} AND e.score IS NOT NULL GROUP BY 1"""  # noqa: S608
+_BY_DIMENSION = f"""SELECT t.dimension, count(*), sum(t.score)::bigint, sum(t.score * t.score)
+    FROM {EACH} WHERE {_LIVE} AND t.score IS NOT NULL GROUP BY 1"""  # noqa: S608
 
 _BY_DEPARTMENT = f"""SELECT d.code, f.n, f.total, f.sumsq FROM (
         SELECT t.department_id, count(*), sum(t.score)::bigint, sum(t.score * t.score)

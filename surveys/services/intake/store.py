@@ -94,25 +94,21 @@ def ensure_partitions(days: Iterable[date]) -> int:
     months = sorted({first_of(day) for day in days})
     created = 0
     with transaction.atomic(), connection.cursor() as cursor:
-        for month in months:
-            if _has_partition(cursor, month):
-                continue
+        for month in _without_partition(cursor, months):
             take(Lock.PARTITIONS)
-            if not _has_partition(cursor, month):
+            if _without_partition(cursor, [month]):
                 cursor.execute("SELECT hp_ensure_partitions(%s, %s)", [month, month])
                 created += cursor.fetchone()[0]
     return created
 
 
-def _has_partition(cursor: CursorWrapper, month: date) -> bool:
+def _without_partition(cursor: CursorWrapper, months: Sequence[date]) -> list[date]:
     """Asked of the catalogue's rows, which each statement reads anew: the names a session has
     looked up before (to_regclass) may be stale after the wait for the lock."""
-    cursor.execute(
-        "SELECT EXISTS (SELECT 1 FROM pg_class WHERE relname = %s)",
-        [f"surveys_rating_{month:%Y%m}"],
-    )
-    found: bool = cursor.fetchone()[0]
-    return found
+    names = {f"surveys_rating_{month:%Y%m}": month for month in months}
+    cursor.execute("SELECT relname::text FROM pg_class WHERE relname = ANY(%s)", [list(names)])
+    there = {row[0] for row in cursor.fetchall()}
+    return [month for name, month in names.items() if name not in there]
 
 
 def store(
@@ -188,7 +184,10 @@ def _write(
         "surveys_responsepersonal",
         _PERSONAL,
         (
-            (each.answered_on, each.id, each.device, "", "", "", Json(each.texts))
+            (
+                *(each.answered_on, each.id, each.device, "", "", ""),
+                Json(each.texts) if each.texts else EMPTY,
+            )
             for each in accepted
             if each.device or each.texts
         ),
