@@ -34,14 +34,13 @@ FROM surveys_response WHERE id > %(last)s
 """
 _RATINGS = """
 INSERT INTO surveys_rating (answered_on, response_id, survey_id, employee_id, department_id,
-    position_id, dimension, score, person_score, counted_from)
+    position_id, score, person_score, dimensions, scores, person_scores, counted_from)
 SELECT r.answered_on, r.id, r.survey_id, r.employee_id, r.department_id, r.position_id,
-    s.dimension, s.score, s.score, r.received_at
+    r.score_micro, r.score_micro, s.dimensions, s.scores, s.scores, r.received_at
 FROM surveys_response r CROSS JOIN LATERAL (
-    SELECT CASE WHEN k = 3 THEN 'overall' ELSE 'd' || k END AS dimension,
-        CASE WHEN k = 3 THEN r.score_micro
-            ELSE (abs(hashint8(r.id * 3 + k)) %% 41 + 60) * 1000000 END AS score
-    FROM generate_series(0, 3) k) s
+    SELECT array_agg('d' || k ORDER BY k) AS dimensions,
+        array_agg((abs(hashint8(r.id * 3 + k)) %% 41 + 60) * 1000000::bigint ORDER BY k) AS scores
+    FROM generate_series(0, 2) k) s
 WHERE r.id > %(last)s
 """
 

@@ -3,6 +3,7 @@
 import functools
 import hashlib
 import json
+import re
 import secrets
 from collections.abc import Callable
 from datetime import timedelta
@@ -144,11 +145,14 @@ def load_json(raw: bytes) -> Any:
     return value
 
 
+_UNPAIRED = re.compile("[\ud800-\udfff]")
+
+
 def _check(value: Any, depth: int) -> None:
     if depth < 0:
         raise ValueError(_("the body is nested too deeply"))
     if isinstance(value, str):
-        if "\x00" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
+        if "\x00" in value or not (value.isascii() or _UNPAIRED.search(value) is None):
             raise ValueError(_("a text holds a character that cannot be stored"))
     elif isinstance(value, dict):
         for key, item in value.items():

@@ -18,7 +18,7 @@ SELECT t.employee_id, t.department_id, t.position_id, r.channel, count(*),
 FROM surveys_rating t
 JOIN surveys_response r ON r.answered_on = t.answered_on AND r.id = t.response_id
 WHERE t.answered_on BETWEEN %(first)s AND %(last)s AND r.answered_on BETWEEN %(first)s AND %(last)s
-    AND t.dimension = 'overall' AND t.person_score IS NOT NULL AND t.employee_id IS NOT NULL
+    AND t.person_score IS NOT NULL AND t.employee_id IS NOT NULL
     AND {live}
 GROUP BY 1, 2, 3, 4
 """
@@ -27,7 +27,7 @@ SELECT t.employee_id, t.position_id, count(*), sum(t.person_score),
     sum(t.person_score * t.person_score)
 FROM surveys_rating t
 WHERE t.answered_on BETWEEN %(first)s AND %(last)s
-    AND t.dimension = 'overall' AND t.person_score IS NOT NULL AND t.employee_id IS NOT NULL
+    AND t.person_score IS NOT NULL AND t.employee_id IS NOT NULL
     AND {live}
 GROUP BY 1, 2
 """

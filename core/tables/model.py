@@ -1,6 +1,6 @@
 """A table read from a file, and the collector of its errors."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
@@ -17,6 +17,13 @@ class Table:
     name: str
     header: tuple[str, ...]
     rows: list[Row]
+
+    def taken(self) -> Iterator[Row]:
+        """The rows, each let go when it is taken, so that a large file is not held twice: the table
+        has none afterwards."""
+        self.rows.reverse()
+        while self.rows:
+            yield self.rows.pop()
 
 
 @dataclass

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from django.utils.translation import gettext as _
 
 from core.errors import InvalidInput
+from core.garbage import resting
 from core.tables import workbook
 from core.tables.model import Errors, Row, Table, letters
 from core.tables.text import restore
@@ -27,6 +28,7 @@ class File(Protocol):
     def read(self, size: int = -1, /) -> bytes: ...
 
 
+@resting()
 def read(source: str | Path | File, *, sheet: str | None = None) -> list[Table]:
     """The tables of a CSV (UTF-8, BOM or not, GB18030) or XLSX file; see core.tables.
 

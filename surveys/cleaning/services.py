@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from core import audit, jobs
 from core.errors import InvalidInput, InvalidTransition
+from core.garbage import resting
 from core.locks import Lock, take
 from core.models import Job, User
 from core.models.jobs import LIVE
@@ -279,6 +280,7 @@ def clean_survey(
 class Cleaning:
     """Handler of the job: a chunk is a month of one survey."""
 
+    @resting()
     def chunk(self, job: Job, chunk: dict[str, Any]) -> dict[str, Any]:
         """Judge the month's responses and store what differs from the valid verdicts."""
         survey = Survey.objects.select_related("version", "rule_set").get(pk=job.params["survey"])

@@ -1,5 +1,6 @@
 """Narrow facts for reading: who got which score when, and their sums."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -11,11 +12,13 @@ __all__ = ["OVERALL", "AnswerRollup", "Rating", "RatingRollup"]
 
 
 class Rating(models.Model):
-    """The score of one response for one person in one dimension, in 1e-6 points.
+    """The scores of one response for one person, in 1e-6 points: overall, and by dimension.
 
-    `score` (all items) stands only on the lead's row, so sums over a survey or a department hold a
-    response once; `person_score` (the items the person answers for) on each row. A row is live
-    while `counted_to` is null; it was live at T when counted_from <= T and not counted_to <= T.
+    `score` and `scores` (all items) stand only on the lead's row, so sums over a survey or a
+    department hold a response once; `person_score` and `person_scores` (the items the person
+    answers for) on each row. The three arrays have one order; what is missing is null, and a
+    dimension without either score is not named. A row is live while `counted_to` is null; it was
+    live at T when counted_from <= T and not counted_to <= T.
     """
 
     pk = models.CompositePrimaryKey("answered_on", "response_id", "id")
@@ -44,9 +47,21 @@ class Rating(models.Model):
     customer = models.ForeignKey(
         "customers.Customer", models.PROTECT, related_name="ratings", null=True
     )
-    dimension = models.CharField(_("dimension"), max_length=64)
     score = models.BigIntegerField(_("score (1e-6 points)"), null=True)
     person_score = models.BigIntegerField(_("person's score (1e-6 points)"), null=True)
+    dimensions = ArrayField(
+        models.CharField(max_length=64), verbose_name=_("dimensions"), default=list
+    )
+    scores = ArrayField(
+        models.BigIntegerField(null=True),
+        verbose_name=_("scores of the dimensions (1e-6 points)"),
+        default=list,
+    )
+    person_scores = ArrayField(
+        models.BigIntegerField(null=True),
+        verbose_name=_("person's scores of the dimensions (1e-6 points)"),
+        default=list,
+    )
     counted_from = models.DateTimeField(_("counted from"))
     counted_to = models.DateTimeField(_("counted to"), null=True)
 
@@ -55,7 +70,7 @@ class Rating(models.Model):
         verbose_name_plural = _("ratings")
 
     def __str__(self) -> str:
-        return f"{self.response_id} {self.dimension}"
+        return f"{self.response_id} {self.employee_id}"
 
 
 class RatingRollup(models.Model):

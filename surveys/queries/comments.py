@@ -22,7 +22,7 @@ _COMMENTS = """SELECT t.response_id, date_trunc('month', t.answered_on)::date, t
     WHERE p.answered_on BETWEEN %(first)s AND %(last)s
         AND t.answered_on BETWEEN %(first)s AND %(last)s
         AND p.texts <> '{}' AND p.erased_at IS NULL
-        AND t.dimension = 'overall' AND t.score IS NOT NULL AND t.counted_to IS NULL
+        AND t.score IS NOT NULL AND t.counted_to IS NULL
         AND t.score >= %(low)s AND t.score < %(high)s
         AND (%(survey)s::bigint IS NULL OR t.survey_id = %(survey)s)
         AND (%(like)s = '' OR EXISTS (SELECT FROM jsonb_each_text(p.texts) e

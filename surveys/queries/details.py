@@ -92,7 +92,9 @@ def _scores(
     )
     for survey_id, listed in by_survey.items():
         for row in rate(questionnaire_of(surveys[survey_id]), codes, listed):
-            scores[row.response_id, row.employee][row.dimension] = (row.score, row.person_score)
+            scores[row.response_id, row.employee] = {
+                dimension: (score, own) for dimension, score, own in row.by_dimension()
+            }
     return scores
 
 
@@ -187,11 +189,12 @@ def detail_of(response: Response) -> dict[str, Any]:
         "scores": [
             {
                 "employee_id": row.employee,
-                "dimension": row.dimension,
-                "score": row.score,
-                "person_score": row.person_score,
+                "dimension": dimension,
+                "score": score,
+                "person_score": person_score,
             }
             for row in rate(questionnaire, codes, [facts])
+            for dimension, score, person_score in row.by_dimension()
         ],
         "verdicts": _history(ref),
         "items": [_item(question, facts, questionnaire) for question in questionnaire.questions],

@@ -102,11 +102,7 @@ def effects_of_each(
     }
     if codes is None:
         codes = dict(Position.objects.values_list("pk", "code"))
-    rows = [
-        row
-        for row in rate(questionnaire_of(survey), codes, list(facts.values()))
-        if row.dimension == OVERALL
-    ]
+    rows = rate(questionnaire_of(survey), codes, list(facts.values()))
     moves = [_moves(rows, change, {i for _day, i in each}) for each in sets]
     now = _now(survey, {key for each in moves for key in each})
     return [_ordered(each, now) for each in moves]

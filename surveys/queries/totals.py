@@ -6,27 +6,33 @@ from typing import Any
 import pandas as pd
 from django.db import connection
 
+from surveys.queries.facts import EACH
 from surveys.rules.rating import OVERALL
 
 # Live now (no moment given) or at the moment. The first form can use the index of live rows.
-_LIVE = "counted_to IS NULL"
-_LIVE_AT = "counted_from <= %(as_of)s AND (counted_to IS NULL OR counted_to > %(as_of)s)"
+_LIVE = "t.counted_to IS NULL"
+_LIVE_AT = "t.counted_from <= %(as_of)s AND (t.counted_to IS NULL OR t.counted_to > %(as_of)s)"
 
-_PERSONS = """SELECT employee_id, department_id, position_id, count(*),
-        sum(person_score)::text, sum(person_score::numeric * person_score)::text
-    FROM surveys_rating
-    WHERE answered_on BETWEEN %(first)s AND %(last)s AND dimension = %(dimension)s
-        AND employee_id IS NOT NULL AND person_score IS NOT NULL AND {live}
+# Squares of scores fit bigint (1e16); their sum is kept by PostgreSQL in 128 bits.
+_PERSONS = """SELECT t.employee_id, t.department_id, t.position_id, count(*),
+        sum(t.person_score)::text, sum(t.person_score * t.person_score)::text
+    FROM {ratings}
+    WHERE t.answered_on BETWEEN %(first)s AND %(last)s AND {live}
+        AND t.employee_id IS NOT NULL AND t.person_score IS NOT NULL
     GROUP BY 1, 2, 3
     ORDER BY 1, 2 NULLS FIRST, 3 NULLS FIRST"""
 
-_DEPARTMENTS = """SELECT department_id, count(*),
-        sum(score)::text, sum(score::numeric * score)::text
-    FROM surveys_rating
-    WHERE answered_on BETWEEN %(first)s AND %(last)s AND dimension = %(dimension)s
-        AND score IS NOT NULL AND {live}
+_DEPARTMENTS = """SELECT t.department_id, count(*),
+        sum(t.score)::text, sum(t.score * t.score)::text
+    FROM {ratings}
+    WHERE t.answered_on BETWEEN %(first)s AND %(last)s AND {live}
+        AND t.score IS NOT NULL
     GROUP BY 1
     ORDER BY 1 NULLS FIRST"""
+
+# The overall scores stand in columns of their own.
+_OVERALL = "surveys_rating t"
+_DIMENSION = f"(SELECT * FROM {EACH} WHERE t.dimension = %(dimension)s) t"  # noqa: S608
 
 
 def person_totals(
@@ -53,9 +59,10 @@ def department_totals(
 def _rows(
     statement: str, first: date, last: date, as_of: datetime | None, dimension: str
 ) -> list[tuple[Any, ...]]:
+    ratings = _OVERALL if dimension == OVERALL else _DIMENSION
     with connection.cursor() as cursor:
         cursor.execute(
-            statement.format(live=_LIVE if as_of is None else _LIVE_AT),
+            statement.format(live=_LIVE if as_of is None else _LIVE_AT, ratings=ratings),
             {"first": first, "last": last, "as_of": as_of, "dimension": dimension},
         )
         return cursor.fetchall()

@@ -1,8 +1,9 @@
 """From answers to ratings: who gets which score in which dimension for one response."""
 
 import datetime
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -32,7 +33,7 @@ class Answered:
 
 
 class RatingRow(NamedTuple):
-    """One person's score of one response in one dimension, 1e-6 points; see models.Rating."""
+    """One person's scores of one response, 1e-6 points; see models.Rating."""
 
     answered_on: datetime.date
     response_id: int
@@ -40,9 +41,28 @@ class RatingRow(NamedTuple):
     department: int | None
     position: int | None
     customer: int | None
-    dimension: str
     score: int | None
     person_score: int | None
+    dimensions: tuple[str, ...]
+    scores: tuple[int | None, ...]
+    person_scores: tuple[int | None, ...]
+
+    def by_dimension(self) -> Iterator[tuple[str, int | None, int | None]]:
+        """(dimension, score, person's score) where there is one; OVERALL is the last."""
+        yield from zip(self.dimensions, self.scores, self.person_scores, strict=True)
+        if self.score is not None or self.person_score is not None:
+            yield OVERALL, self.score, self.person_score
+
+
+class Scored(NamedTuple):
+    """The scores of a response that are there, over all items or over those of a person."""
+
+    dimensions: tuple[str, ...]
+    scores: tuple[int, ...]
+    overall: int | None
+
+
+NO_SCORES = Scored((), (), None)
 
 
 def rate(
@@ -51,7 +71,7 @@ def rate(
     """The ratings of responses to one questionnaire, in their order, the lead before the others.
 
     `positions` gives the code of a position id. A row stands where there is a score: the lead's row
-    holds the score over all items, each row the score over the items the person answers for.
+    holds the scores over all items, each row those over the items the person answers for.
     """
     if not responses:
         return []
@@ -61,21 +81,33 @@ def rate(
     rows: list[RatingRow] = []
     for i, response in enumerate(responses):
         for order, person in enumerate(response.people or ((None, response.department, None),)):
-            whole = everything[i] if order == 0 else {}
-            mine = own.get((i, order), {})
-            for dimension in dict.fromkeys((*whole, *mine)):
-                rows.append(
-                    RatingRow(
-                        response.answered_on,
-                        response.response_id,
-                        *person,
-                        response.customer,
-                        dimension,
-                        whole.get(dimension),
-                        mine.get(dimension),
-                    )
+            whole = everything[i] if order == 0 else NO_SCORES
+            mine = own.get((i, order), NO_SCORES)
+            if whole == mine == NO_SCORES:
+                continue
+            rows.append(
+                RatingRow(
+                    response.answered_on,
+                    response.response_id,
+                    *person,
+                    response.customer,
+                    whole.overall,
+                    mine.overall,
+                    *_beside(whole, mine),
                 )
+            )
     return rows
+
+
+def _beside(
+    whole: Scored, mine: Scored
+) -> tuple[tuple[str, ...], tuple[int | None, ...], tuple[int | None, ...]]:
+    """The dimensions of either, and the scores of both in one order."""
+    if whole.dimensions == mine.dimensions:
+        return whole.dimensions, whole.scores, mine.scores
+    dimensions = tuple(dict.fromkeys(whole.dimensions + mine.dimensions))
+    first, second = (dict(zip(each.dimensions, each.scores, strict=True)) for each in (whole, mine))
+    return dimensions, tuple(map(first.get, dimensions)), tuple(map(second.get, dimensions))
 
 
 def band_of(score: int) -> int:
@@ -90,7 +122,7 @@ def overall_scores(questionnaire: Questionnaire, responses: Sequence[Answered]) 
     scores = _Matrix(questionnaire, responses).scores(
         parts_for(questionnaire), range(len(responses))
     )
-    return [each.get(OVERALL) for each in scores]
+    return [each.overall for each in scores]
 
 
 def _own_scores(
@@ -98,14 +130,14 @@ def _own_scores(
     positions: Mapping[int, str],
     responses: Sequence[Answered],
     matrix: "_Matrix",
-) -> dict[tuple[int, int], dict[str, int]]:
+) -> dict[tuple[int, int], Scored]:
     """(response number, person number) -> scores over the person's accountable items."""
     held: dict[int | None, list[tuple[int, int]]] = {}
     for i, response in enumerate(responses):
         for order, (employee, _, position) in enumerate(response.people):
             if employee is not None:
                 held.setdefault(position, []).append((i, order))
-    own: dict[tuple[int, int], dict[str, int]] = {}
+    own: dict[tuple[int, int], Scored] = {}
     for position, places in held.items():
         code = None if position is None else positions[position]
         scores = matrix.scores(parts_for(questionnaire, code), [i for i, _ in places])
@@ -126,25 +158,32 @@ class _Matrix:
             self.answered[:, k] = [isinstance(answer, int) for answer in column]
             self.values[:, k] = [answer if isinstance(answer, int) else 0 for answer in column]
 
-    def scores(self, parts: tuple[Part, ...], rows: Iterable[int]) -> list[dict[str, int]]:
-        """For each of the rows the scores that are there, by dimension and overall."""
+    def scores(self, parts: tuple[Part, ...], rows: Iterable[int]) -> list[Scored]:
+        """For each of the rows the scores that are there."""
         at = np.fromiter(rows, np.int64)
         columns = score_columns(parts, self.codes, self.values[at], self.answered[at])
         return _by_row(columns)
 
 
-def _by_row(columns: ScoreColumns) -> list[dict[str, int]]:
-    result = [
-        {
-            code: score
-            for code, score, there in zip(columns.codes, scores, present, strict=True)
-            if there
-        }
-        for scores, present in zip(columns.scores.tolist(), columns.present.tolist(), strict=True)
+def _by_row(columns: ScoreColumns) -> list[Scored]:
+    codes = columns.codes
+    complete = columns.present.all(axis=1).tolist()
+    overall = [
+        score if there else None
+        for score, there in zip(
+            columns.overall.tolist(), columns.overall_present.tolist(), strict=True
+        )
     ]
-    for each, score, there in zip(
-        result, columns.overall.tolist(), columns.overall_present.tolist(), strict=True
-    ):
-        if there:
-            each[OVERALL] = score
+    result = [
+        Scored(codes, tuple(scores), score)
+        for scores, score in zip(columns.scores.tolist(), overall, strict=True)
+    ]
+    for at, whole in enumerate(complete):
+        if not whole:
+            there = columns.present[at].tolist()
+            result[at] = Scored(
+                tuple(compress(codes, there)),
+                tuple(compress(result[at].scores, there)),
+                overall[at],
+            )
     return result

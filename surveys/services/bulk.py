@@ -55,7 +55,7 @@ def _escaped(text: str) -> str:
 
 def array_text(values: Iterable[Any]) -> str:
     """Numbers and texts as the text of a PostgreSQL array; None becomes NULL."""
-    return "{" + ",".join(map(_element, values)) + "}"
+    return "{" + ",".join([str(v) if type(v) is int else _element(v) for v in values]) + "}"
 
 
 def _element(value: Any) -> str:

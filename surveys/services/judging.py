@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
-from core.locks import Lock, take
+from core.locks import Lock, take_all
 from core.months import first_of
 from surveys.models import CleaningRuleSet, Judgement, Survey
 from surveys.queries.facts import (
@@ -63,8 +63,8 @@ class Applied:
 
 def take_months(survey_id: int, days: Iterable[date], *, wait_ms: int = 60_000) -> None:
     """Hold the judging of a survey's months: one judge at a time per month, in one order."""
-    for month in sorted({first_of(day) for day in days}):
-        take(Lock.RESPONSES, f"{survey_id}:{month:%Y-%m}", wait_ms=wait_ms)
+    months = {first_of(day) for day in days}
+    take_all(Lock.RESPONSES, [f"{survey_id}:{month:%Y-%m}" for month in months], wait_ms=wait_ms)
 
 
 @transaction.atomic

@@ -2,16 +2,17 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection
 
 from organization.models import Position
 from surveys.models import Survey
-from surveys.queries.facts import WANTED, answered, questionnaire_of
+from surveys.queries.facts import WANTED, answered, questionnaire_of, rating_row
 from surveys.rules.questionnaires import Questionnaire
 from surveys.rules.rating import Answered, RatingRow, rate
-from surveys.services.bulk import copy_rows
+from surveys.services.bulk import array_text, copy_rows
 from surveys.services.rollups import Deltas
 
 _COLUMNS = (
@@ -21,9 +22,11 @@ _COLUMNS = (
     "department_id",
     "position_id",
     "customer_id",
-    "dimension",
     "score",
     "person_score",
+    "dimensions",
+    "scores",
+    "person_scores",
     "survey_id",
     "counted_from",
 )
@@ -34,8 +37,11 @@ FROM {WANTED}
 WHERE r.answered_on = w.day AND r.response_id = w.id AND r.counted_to IS NULL
     AND r.answered_on BETWEEN %(first)s AND %(last)s
 RETURNING r.answered_on, r.response_id, r.employee_id, r.department_id, r.position_id,
-    r.customer_id, r.dimension, r.score, r.person_score
+    r.customer_id, r.score, r.person_score, r.dimensions, r.scores, r.person_scores
 """  # noqa: S608 - constants only
+
+
+_names = lru_cache(maxsize=1024)(array_text)  # the same few dimensions over and over
 
 
 def position_codes() -> dict[int, str]:
@@ -64,7 +70,11 @@ def begin_rows(
 ) -> None:
     """Write ratings that count from the moment on; `answers` by response id."""
     stamp = moment.isoformat()
-    copy_rows("surveys_rating", _COLUMNS, ((*row, survey.pk, stamp) for row in rows))
+    copy_rows(
+        "surveys_rating",
+        _COLUMNS,
+        ((*row[:8], _names(row.dimensions), *row[9:], survey.pk, stamp) for row in rows),
+    )
     deltas.add(rows, _nps(survey, answers))
 
 
@@ -97,6 +107,6 @@ def end(
                 "last": max(days),
             },
         )
-        ended = [RatingRow(*row) for row in cursor.fetchall()]
+        ended = [rating_row(row) for row in cursor.fetchall()]
     answers = {i: facts.answers for i, facts in answered(keys).items()}
     deltas.add(ended, _nps(survey, answers), -1)

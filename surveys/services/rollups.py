@@ -13,7 +13,8 @@ from core.locks import Lock, take
 from core.models import User
 from core.months import first_of
 from surveys.models import RatingRollup
-from surveys.rules.rating import OVERALL, RatingRow, band_of
+from surveys.queries.facts import EACH
+from surveys.rules.rating import RatingRow, band_of
 from surveys.services.bulk import array_text
 
 # Column -> its type. Whole columns go over as arrays: with tens of thousands of rows half of the
@@ -33,15 +34,17 @@ DO UPDATE SET n = r.n + excluded.n, total = r.total + excluded.total,
     person_sumsq = r.person_sumsq + excluded.person_sumsq
 """  # noqa: S608
 
-SUMS = """
-SELECT date_trunc('month', answered_on)::date AS month, survey_id, department_id, employee_id,
-    position_id, dimension, count(score) AS n, coalesce(sum(score), 0)::bigint AS total,
-    coalesce(sum(score::numeric * score), 0) AS sumsq, count(person_score) AS person_n,
-    coalesce(sum(person_score), 0)::bigint AS person_total,
-    coalesce(sum(person_score::numeric * person_score), 0) AS person_sumsq
-FROM surveys_rating WHERE counted_to IS NULL
+# Squares of scores fit bigint (1e16); their sum is kept by PostgreSQL in 128 bits.
+SUMS = f"""
+SELECT date_trunc('month', t.answered_on)::date AS month, t.survey_id, t.department_id,
+    t.employee_id, t.position_id, t.dimension, count(t.score) AS n,
+    coalesce(sum(t.score), 0)::bigint AS total, coalesce(sum(t.score * t.score), 0) AS sumsq,
+    count(t.person_score) AS person_n, coalesce(sum(t.person_score), 0)::bigint AS person_total,
+    coalesce(sum(t.person_score * t.person_score), 0) AS person_sumsq
+FROM {EACH}
+WHERE t.counted_to IS NULL AND (t.score IS NOT NULL OR t.person_score IS NOT NULL)
 GROUP BY 1, 2, 3, 4, 5, 6
-"""
+"""  # noqa: S608
 
 _UPSERT_POINTS = """
 INSERT INTO surveys_answerrollup AS r (month, survey_id, department_id, measure, point, n)
@@ -54,7 +57,7 @@ POINTS = """
 SELECT date_trunc('month', answered_on)::date AS month, survey_id, department_id,
     'score' AS measure, least(score / 5000000, 19)::smallint AS point, count(*) AS n
 FROM surveys_rating
-WHERE counted_to IS NULL AND dimension = 'overall' AND score IS NOT NULL
+WHERE counted_to IS NULL AND score IS NOT NULL
 GROUP BY 1, 2, 3, 5
 UNION ALL
 SELECT date_trunc('month', t.answered_on)::date, t.survey_id, t.department_id,
@@ -66,18 +69,24 @@ JOIN (SELECT s.id, (SELECT e.value ->> 'code'
         WHERE e.value ->> 'type' = 'nps' ORDER BY e.place LIMIT 1) AS code
     FROM surveys_survey s JOIN surveys_questionnaireversion v ON v.id = s.version_id) q
     ON q.id = t.survey_id
-WHERE t.counted_to IS NULL AND t.dimension = 'overall' AND t.score IS NOT NULL
+WHERE t.counted_to IS NULL AND t.score IS NOT NULL
     AND jsonb_typeof(r.answers -> q.code) = 'number'
 GROUP BY 1, 2, 3, 5
 """
 
-_Key = tuple[str, int, int | None, int | None, int | None, str]
+# month, survey, department, employee, position
+_Key = tuple[str, int, int | None, int | None, int | None]
 _PointKey = tuple[str, int, int | None, str, int]
 
 
 @lru_cache(maxsize=4096)  # the same few days over and over
 def _month(day: date) -> str:
     return first_of(day).isoformat()
+
+
+def _by_dimension() -> dict[str, list[int]]:
+    """Dimension -> the six figures of a row of sums."""
+    return defaultdict(lambda: [0] * 6)
 
 
 class Deltas:
@@ -88,35 +97,40 @@ class Deltas:
 
     def __init__(self, survey_id: int) -> None:
         self.survey_id = survey_id
-        self._sums: dict[_Key, list[int]] = defaultdict(lambda: [0] * 6)
+        self._sums: dict[_Key, dict[str, list[int]]] = defaultdict(_by_dimension)
         self._points: dict[_PointKey, int] = defaultdict(int)
 
     def add(self, rows: Iterable[RatingRow], nps: Mapping[int, int], sign: int = 1) -> None:
         """Count rows in (sign 1) or out (sign -1). `nps`: response id -> the point given there."""
         for row in rows:
             month = _month(row.answered_on)
-            if row.dimension == OVERALL and row.score is not None:
+            if row.score is not None:
                 where = (month, self.survey_id, row.department)
                 self._points[*where, "score", band_of(row.score)] += sign
                 if row.response_id in nps:
                     self._points[*where, "nps", nps[row.response_id]] += sign
-            sums = self._sums[
-                month,
-                self.survey_id,
-                row.department,
-                row.employee,
-                row.position,
-                row.dimension,
+            by_dimension = self._sums[
+                month, self.survey_id, row.department, row.employee, row.position
             ]
-            for at, score in ((0, row.score), (3, row.person_score)):
+            for dimension, score, person_score in row.by_dimension():
+                sums = by_dimension[dimension]
                 if score is not None:
-                    sums[at] += sign
-                    sums[at + 1] += sign * score
-                    sums[at + 2] += sign * score * score
+                    sums[0] += sign
+                    sums[1] += sign * score
+                    sums[2] += sign * score * score
+                if person_score is not None:
+                    sums[3] += sign
+                    sums[4] += sign * person_score
+                    sums[5] += sign * person_score * person_score
 
     def write(self) -> None:
         """Add the changes to the stored sums, in the transaction of the verdicts they follow."""
-        changed = [(key, sums) for key, sums in self._sums.items() if any(sums)]
+        changed = [
+            ((*key, dimension), sums)
+            for key, by_dimension in self._sums.items()
+            for dimension, sums in by_dimension.items()
+            if any(sums)
+        ]
         changed.sort(
             key=lambda each: (each[0][0], each[0][5], *(part or 0 for part in each[0][1:5]))
         )

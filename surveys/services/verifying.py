@@ -9,8 +9,8 @@ from django.db import connection, transaction
 
 from organization.models import Position
 from surveys.models import Judgement, Survey
-from surveys.queries.facts import PEOPLE, answered_row, questionnaire_of
-from surveys.rules.rating import OVERALL, Answered, RatingRow, rate
+from surveys.queries.facts import PEOPLE, answered_row, questionnaire_of, rating_row
+from surveys.rules.rating import Answered, RatingRow, rate
 from surveys.services.rollups import POINTS, SUMS
 
 CHUNK = 10_000
@@ -28,8 +28,8 @@ FROM surveys_response r
 WHERE r.survey_id = %(survey)s AND r.id > %(after)s ORDER BY r.id LIMIT %(limit)s"""  # noqa: S608
 
 _RATINGS = """
-SELECT answered_on, response_id, employee_id, department_id, position_id, customer_id, dimension,
-    score, person_score
+SELECT answered_on, response_id, employee_id, department_id, position_id, customer_id, score,
+    person_score, dimensions, scores, person_scores
 FROM surveys_rating
 WHERE counted_to IS NULL AND survey_id = %(survey)s AND response_id = ANY(%(ids)s)
     AND answered_on BETWEEN %(first)s AND %(last)s"""
@@ -138,9 +138,7 @@ def _verify_chunk(
         if not keyed:
             return Broken(where, "has no key")
         due = expected.get(each.response_id, {})
-        right = next(
-            (s for (_, d), (*_, s, _p) in due.items() if d == OVERALL and s is not None), None
-        )
+        right = next((one.score for one in due.values() if one.score is not None), None)
         if overall != right:
             return Broken(where, f"score {overall} stored, its answers give {right}")
         live = stored.get(each.response_id, {})
@@ -149,32 +147,46 @@ def _verify_chunk(
     return None
 
 
-_Ratings = dict[tuple[int | None, str], RatingRow]
+_Ratings = dict[int | None, RatingRow]  # employee -> the rating of one response
+_Said = tuple[int | None, int | None, int | None, int | None, int | None]
 
 
 def _by_response(rows: list[RatingRow]) -> dict[int, _Ratings]:
     found: dict[int, _Ratings] = {}
     for row in rows:
-        found.setdefault(row.response_id, {})[row.employee, row.dimension] = row
+        found.setdefault(row.response_id, {})[row.employee] = row
     return found
 
 
+def _said(ratings: _Ratings) -> dict[tuple[int | None, str], _Said]:
+    """(employee, dimension) -> (score, person's score, department, position, customer)."""
+    return {
+        (employee, dimension): (*scores, row.department, row.position, row.customer)
+        for employee, row in ratings.items()
+        for dimension, *scores in row.by_dimension()
+    }
+
+
 def _difference(due: _Ratings, live: _Ratings) -> str | None:
-    for employee, dimension in sorted(due.keys() | live.keys(), key=str):
-        right = due.get((employee, dimension))
-        found = live.get((employee, dimension))
+    if due == live:
+        return None
+    rights, founds = _said(due), _said(live)
+    for employee, dimension in sorted(rights.keys() | founds.keys(), key=str):
+        right = rights.get((employee, dimension))
+        found = founds.get((employee, dimension))
         if right != found:
             what = f"rating {dimension} of employee id {employee}"
             return f"{what}: {_shown(found)} stored, its answers and verdict give {_shown(right)}"
     return None
 
 
-def _shown(row: RatingRow | None) -> str:
-    if row is None:
+def _shown(said: _Said | None) -> str:
+    if said is None:
         return "nothing"
+    score, person_score, department, position, customer = said
     return (
-        f"score {row.score}, person's score {row.person_score} (department id {row.department}, "
-        f"position id {row.position}, customer id {row.customer})"
+        f"score {score}, person's score {person_score} (department id {department}, "
+        f"position id {position}, customer id {customer})"
     )
 
 
@@ -190,7 +202,7 @@ def _live_ratings(survey: Survey, facts: list[Answered]) -> list[RatingRow]:
                 "last": max(days),
             },
         )
-        return [RatingRow(*row) for row in cursor.fetchall()]
+        return [rating_row(row) for row in cursor.fetchall()]
 
 
 def _verify_no_orphans() -> Broken | None:

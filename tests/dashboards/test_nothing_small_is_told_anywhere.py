@@ -294,7 +294,7 @@ def _answer_all(company: Company, given: dict[str, list[int]], more: list[int]) 
     Response.objects.bulk_create(made)
     Rating.objects.bulk_create(
         Rating(
-            answered_on=one.answered_on, response_id=one.id, survey=survey, dimension="overall",
+            answered_on=one.answered_on, response_id=one.id, survey=survey,
             department=one.department, score=80 * MILLION, counted_from=now,
         )
         for one in Response.objects.all()

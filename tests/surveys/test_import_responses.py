@@ -29,11 +29,19 @@ def errors(world, *rows):
     return [(e.row, e.column, e.message) for e in caught.value.errors]
 
 
+def said(rating):
+    """(dimension, score, person's score), the overall one if there is any."""
+    yield from zip(rating.dimensions, rating.scores, rating.person_scores, strict=True)
+    if (rating.score, rating.person_score) != (None, None):
+        yield "overall", rating.score, rating.person_score
+
+
 def ratings(number):
     rows = Rating.objects.filter(response__response_no=f"R{number}", counted_to=None)
     return {
-        (r.employee.employee_no if r.employee else None, r.dimension): (r.score, r.person_score)
+        (r.employee.employee_no if r.employee else None, dimension): tuple(scores)
         for r in rows.select_related("employee")
+        for dimension, *scores in said(r)
     }
 
 

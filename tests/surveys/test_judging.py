@@ -57,11 +57,11 @@ def test_an_excluded_answer_stops_counting_and_its_history_stays(world, executor
     one = (*world.person("E1"), 1, 87_500_000, 87_500_000**2)
     assert totals() == [one]
     assert totals(as_of=decided.decided_at - datetime.timedelta(microseconds=1)) == before
-    assert Rating.objects.count() == 6
+    assert Rating.objects.count() == 2
     assert verify_rollups() is None
     services.record_verdict(world.response(2), "counted", reason="it was real", actor=executor)
     assert totals() == before
-    assert Rating.objects.filter(response__response_no="R2").count() == 6
+    assert Rating.objects.filter(response__response_no="R2").count() == 2
     assert verify_rollups() is None
     entry = AuditEntry.objects.get(verb="response.excluded")
     assert (entry.actor, entry.data["before"], entry.data["seq"]) == (executor, "counted", 2)
@@ -94,7 +94,7 @@ def test_the_machine_judging_again_changes_only_what_differs(world):
     assert [v.verdict for v in Verdict.objects.filter(response_id=first.id).order_by("seq")][
         -1
     ] == "excluded"
-    assert (len(totals()), totals()[0][3], live()) == (1, 2, 6)
+    assert (len(totals()), totals()[0][3], live()) == (1, 2, 2)
     machine(world, proposed(first, "counted"))
     assert totals()[0][3] == 3
     assert verify_rollups() is None
@@ -120,7 +120,7 @@ def test_the_evaluated_person_may_not_decide_and_nothing_changes(world, executor
         services.reattribute_response(
             world.response(1), [world.person("E3")], reason="x", actor=executor
         )
-    assert (Verdict.objects.count(), live(), ResponseReattribution.objects.count()) == (1, 3, 0)
+    assert (Verdict.objects.count(), live(), ResponseReattribution.objects.count()) == (1, 1, 0)
 
 
 def test_whoever_it_was_taken_from_may_not_decide_either(world, executor, director):
@@ -224,7 +224,8 @@ def test_answers_verdicts_and_ratings_cannot_be_changed_or_removed(world):
         lambda: Response.objects.filter(response_no="R1").delete(),
         lambda: Verdict.objects.update(verdict="excluded"),
         lambda: Rating.objects.update(score=1),
-        lambda: Rating.objects.filter(dimension="overall").update(
+        lambda: Rating.objects.update(scores=[]),
+        lambda: Rating.objects.filter(score=92_500_000).update(
             counted_to=datetime.datetime(2030, 1, 1, tzinfo=datetime.UTC), score=1
         ),
     ]
@@ -232,9 +233,9 @@ def test_answers_verdicts_and_ratings_cannot_be_changed_or_removed(world):
         with pytest.raises((IntegrityError, InternalError)), transaction.atomic():
             attempt()
     ended = datetime.datetime(2030, 1, 1, tzinfo=datetime.UTC)
-    Rating.objects.filter(dimension="repair").update(counted_to=ended)
+    assert Rating.objects.update(counted_to=ended) == 1
     with pytest.raises(IntegrityError), transaction.atomic():
-        Rating.objects.filter(dimension="repair").update(counted_to=None)
+        Rating.objects.update(counted_to=None)
 
 
 def test_sums_can_be_rebuilt_from_the_ratings(world):

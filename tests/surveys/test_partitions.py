@@ -118,6 +118,7 @@ def test_a_rating_without_its_response_is_refused():
     ensure("2041-06-01", "2041-06-30")
     with pytest.raises(DatabaseError, match="foreign key"), transaction.atomic():
         run(
-            "INSERT INTO surveys_rating (answered_on, response_id, survey_id, dimension, score, "
-            "counted_from) VALUES ('2041-06-01', 1, 1, 'x', 1, now())"
+            "INSERT INTO surveys_rating (answered_on, response_id, survey_id, score, dimensions, "
+            "scores, person_scores, counted_from) "
+            "VALUES ('2041-06-01', 1, 1, 1, '{}', '{}', '{}', now())"
         )

@@ -102,3 +102,18 @@ def test_twenty_retries_at_once_leave_one_answer(request):
     assert {answer.status_code for answer in answers} == {201}
     assert len({answer.content for answer in answers}) == 1
     assert ResponseKey.objects.count() == 1
+
+
+@pytest.mark.parametrize("wrong", [True, 1.5, "1.5"])
+def test_what_only_equals_an_answer_read_before_is_read_by_itself(call, wrong):
+    answers = {"clear": 1, "pushed": 1, "fixed": 1}
+    refused = call(
+        "responses", [item(1, answers=answers), item(2, answers=answers | {"clear": wrong})]
+    )
+    assert refused.status_code == 400
+    assert [(e["row"], e["column"]) for e in refused.json()["errors"]] == [(2, "q_clear")]
+    stored = call(
+        "responses", [item(1, answers=answers), item(2, answers=answers | {"clear": "1"})]
+    )
+    assert stored.status_code == 201
+    assert [one.answers["clear"] for one in Response.objects.all()] == [1, 1]

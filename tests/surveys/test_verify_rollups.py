@@ -55,9 +55,13 @@ R1 = "(SELECT id FROM surveys_response WHERE response_no = 'R1')"
             r"response R2 of MARCH \(2026-03-10\): score 1 stored, its answers give 92500000",
         ),
         (
-            f"UPDATE surveys_rating SET person_score = 1 WHERE response_id = {R1} "
-            "AND dimension = 'overall'",
+            f"UPDATE surveys_rating SET person_score = 1 WHERE response_id = {R1}",
             r"response R1 .*: rating overall of employee id \d+: score 92500000, person's score 1 ",
+        ),
+        (
+            f"UPDATE surveys_rating SET scores[2] = 7 WHERE response_id = {R1}",
+            r"response R1 .*: rating repair of employee id \d+: score 7, person's score None .* "
+            r"give score 100000000, person's score None ",
         ),
         (
             f"UPDATE surveys_rating SET employee_id = 1 WHERE response_id = {R1}",

@@ -196,7 +196,6 @@ def _texts(sight: Sight, cards: list[Scorecard]) -> dict[str, list[str]]:
     )
     counted = Rating.objects.filter(
         employee=sight.employee,
-        dimension="overall",
         person_score__isnull=False,
         counted_to=None,
         answered_on__range=days,

@@ -16,33 +16,34 @@ from surveys.analysis.rules.items import OVERALL, Tally
 from surveys.cleaning.queries import form_of, months, read_rows
 from surveys.cleaning.rules.form import Form
 from surveys.models import DataLock, Judgement, Survey
+from surveys.queries.facts import EACH
 
 # Ratings that counted at the moment (null: now). The lead's row alone holds `score`.
-LIVE = """FROM surveys_rating t
-    WHERE t.survey_id = %(survey)s AND t.answered_on BETWEEN %(first)s AND %(last)s
+_LIVE = """t.survey_id = %(survey)s AND t.answered_on BETWEEN %(first)s AND %(last)s
         AND CASE WHEN %(as_of)s::timestamptz IS NULL THEN t.counted_to IS NULL
             ELSE t.counted_from <= %(as_of)s
                 AND (t.counted_to IS NULL OR t.counted_to > %(as_of)s) END"""
 
-_BY_DIMENSION = """SELECT t.dimension, count(*), sum(t.score)::bigint,
-        sum(t.score::numeric * t.score)
-    {live} AND t.score IS NOT NULL GROUP BY 1""".replace("{live}", LIVE)
+# Squares of scores fit bigint (1e16); their sum is kept by PostgreSQL in 128 bits.
+_BY_DIMENSION = f"""SELECT t.dimension, count(*), sum(t.score)::bigint, sum(t.score * t.score)
+    FROM {EACH} WHERE {_LIVE} AND t.score IS NOT NULL GROUP BY 1"""  # noqa: S608
 
-_BY_DEPARTMENT = """SELECT d.code, f.n, f.total, f.sumsq FROM (
-        SELECT t.department_id, count(*), sum(t.score)::bigint, sum(t.score::numeric * t.score)
-        {live} AND t.score IS NOT NULL AND t.dimension = 'overall' AND t.department_id IS NOT NULL
+_BY_DEPARTMENT = f"""SELECT d.code, f.n, f.total, f.sumsq FROM (
+        SELECT t.department_id, count(*), sum(t.score)::bigint, sum(t.score * t.score)
+        FROM surveys_rating t
+        WHERE {_LIVE} AND t.score IS NOT NULL AND t.department_id IS NOT NULL
         GROUP BY 1
     ) f (department_id, n, total, sumsq)
-    JOIN organization_department d ON d.id = f.department_id""".replace("{live}", LIVE)
+    JOIN organization_department d ON d.id = f.department_id"""  # noqa: S608
 
-_BY_EMPLOYEE = """SELECT e.employee_no, f.n, f.total, f.sumsq FROM (
+_BY_EMPLOYEE = f"""SELECT e.employee_no, f.n, f.total, f.sumsq FROM (
         SELECT t.employee_id, count(*), sum(t.person_score)::bigint,
-            sum(t.person_score::numeric * t.person_score)
-        {live} AND t.person_score IS NOT NULL AND t.dimension = 'overall'
-            AND t.employee_id IS NOT NULL
+            sum(t.person_score * t.person_score)
+        FROM surveys_rating t
+        WHERE {_LIVE} AND t.person_score IS NOT NULL AND t.employee_id IS NOT NULL
         GROUP BY 1
     ) f (employee_id, n, total, sumsq)
-    JOIN organization_employee e ON e.id = f.employee_id""".replace("{live}", LIVE)
+    JOIN organization_employee e ON e.id = f.employee_id"""  # noqa: S608
 
 AT_ONCE = 50_000  # up to so many answers are read in one go, more a month at a time
 

@@ -20,7 +20,7 @@ from surveys.models import Survey
 # Answers with an overall score that count, and whether they name a department.
 _SCORED = """SELECT response_id, department_id IS NOT NULL FROM surveys_rating
     WHERE survey_id = %s AND answered_on BETWEEN %s AND %s AND counted_to IS NULL
-        AND dimension = 'overall' AND score IS NOT NULL ORDER BY 1"""
+        AND score IS NOT NULL ORDER BY 1"""
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from core import audit
 from core.errors import InvalidInput
+from core.garbage import resting
 from core.locks import Lock, take
 from core.models import User
 from core.tables import Errors, Table
@@ -40,6 +41,7 @@ class IntakeReport:
     excluded: int = 0
 
 
+@resting()
 def import_responses(
     tables: Sequence[Table],
     survey_code: str,
@@ -62,6 +64,7 @@ def import_responses(
     )
 
 
+@resting()
 def accept_responses(
     survey_code: str, items: Sequence[Mapping[str, Any]], *, actor: User | None
 ) -> IntakeReport:

@@ -51,6 +51,7 @@ class Registers:
     departments: dict[str, int] = field(default_factory=dict)
     events: dict[str, Event] = field(default_factory=dict)
     placements: dict[int, tuple[list[date], list[tuple[int, int]]]] = field(default_factory=dict)
+    _people: dict[tuple[Person, ...], tuple[Person, ...]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, sent: Sequence[Named]) -> "Registers":
@@ -117,7 +118,8 @@ class Registers:
             errors.add(sent.row, "employee_no", _("somebody is named twice"))
         elif len({person[2] for person in people}) < len(people):
             errors.add(sent.row, "employee_no", _("at most one person per position"))
-        return tuple(people)
+        found = tuple(people)
+        return self._people.setdefault(found, found)  # the same few people over and over
 
 
 def customers(numbers: Iterable[str]) -> dict[str, int]:

@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -86,10 +87,11 @@ class Reader:
         self.faulty: list[Named] = []
         self.questions = questionnaire.by_code
         self.errors = errors
-        self._read: dict[tuple[str, str], Any] = {}  # (question, cell) -> answer or its fault
+        self._read: dict[tuple[str, type, Any], Any] = {}  # (question, cell) -> answer or fault
 
     def table(self, table: Table) -> list[Sent]:
-        """Every row of a file with the columns of contracts; bad headers: BadRows at once."""
+        """Every row of a file with the columns of contracts; bad headers: BadRows at once. The
+        rows are taken out of the table."""
         place = tables.columns(table, REQUIRED, OPTIONAL, prefix_ok=PREFIX)
         self._check_questions(name for name in place if name.startswith(PREFIX))
         self.errors.raise_if_any()
@@ -98,7 +100,7 @@ class Reader:
             (name.removeprefix(PREFIX), at) for name, at in place.items() if name.startswith(PREFIX)
         ]
         sent = []
-        for number, cells in enumerate(table.rows, 2):
+        for number, cells in enumerate(table.taken(), 2):
             if not any(cells):
                 continue  # an empty line between rows is no fault
             fields = {name: cells[at] for name, at in named}
@@ -223,7 +225,9 @@ class Reader:
     def _answer(self, row: int, code: str, raw: Any) -> Any:
         """A read answer. The few different cells of a closed question are read once each."""
         question = self.questions[code]
-        key = (code, raw) if question.closed and isinstance(raw, str) else None
+        # The type is part of the key: 1, true and 1.0 are equal, and not all of them are answers.
+        kind = type(raw)
+        key = (code, kind, raw) if question.closed and kind in (str, int) else None
         found = self._read.get(key) if key else None
         if found is None:
             try:
@@ -250,6 +254,7 @@ class Reader:
                     self.errors.add(row, name, _("must be empty: the questionnaire is anonymous"))
 
 
+@lru_cache(maxsize=4096)  # the same few people over and over
 def _listed(text: str) -> tuple[str, ...]:
     return tuple(part for each in text.split(";") if (part := each.strip())) if text else ()
 

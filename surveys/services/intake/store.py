@@ -12,7 +12,7 @@ from core.locks import Lock, take
 from core.months import first_of
 from surveys.models import DataLock, Judgement, ResponseKey, Survey
 from surveys.queries.facts import chunks, questionnaire_of
-from surveys.rules.rating import OVERALL, Answered, Person, RatingRow, rate
+from surveys.rules.rating import Answered, Person, RatingRow, rate
 from surveys.services import ratings
 from surveys.services.bulk import EMPTY, Json, copy_rows
 from surveys.services.clock import judging_moment
@@ -94,25 +94,21 @@ def ensure_partitions(days: Iterable[date]) -> int:
     months = sorted({first_of(day) for day in days})
     created = 0
     with transaction.atomic(), connection.cursor() as cursor:
-        for month in months:
-            if _has_partition(cursor, month):
-                continue
+        for month in _without_partition(cursor, months):
             take(Lock.PARTITIONS)
-            if not _has_partition(cursor, month):
+            if _without_partition(cursor, [month]):
                 cursor.execute("SELECT hp_ensure_partitions(%s, %s)", [month, month])
                 created += cursor.fetchone()[0]
     return created
 
 
-def _has_partition(cursor: CursorWrapper, month: date) -> bool:
+def _without_partition(cursor: CursorWrapper, months: Sequence[date]) -> list[date]:
     """Asked of the catalogue's rows, which each statement reads anew: the names a session has
     looked up before (to_regclass) may be stale after the wait for the lock."""
-    cursor.execute(
-        "SELECT EXISTS (SELECT 1 FROM pg_class WHERE relname = %s)",
-        [f"surveys_rating_{month:%Y%m}"],
-    )
-    found: bool = cursor.fetchone()[0]
-    return found
+    names = {f"surveys_rating_{month:%Y%m}": month for month in months}
+    cursor.execute("SELECT relname::text FROM pg_class WHERE relname = ANY(%s)", [list(names)])
+    there = {row[0] for row in cursor.fetchall()}
+    return [month for name, month in names.items() if name not in there]
 
 
 def store(
@@ -177,11 +173,7 @@ def _write(
     again = [each for each in accepted if each.event_id in claimed]
     questionnaire = questionnaire_of(survey)
     rows = rate(questionnaire, ratings.position_codes(), [each.facts for each in accepted])
-    overall = {
-        row.response_id: row.score
-        for row in rows
-        if row.dimension == OVERALL and row.score is not None  # it stands on the lead's row
-    }
+    overall = {row.response_id: row.score for row in rows if row.score is not None}  # the lead's
     copy_rows("surveys_responsekey", _KEY, (_key_row(survey, each, claimed) for each in accepted))
     copy_rows(
         "surveys_response",
@@ -192,7 +184,10 @@ def _write(
         "surveys_responsepersonal",
         _PERSONAL,
         (
-            (each.answered_on, each.id, each.device, "", "", "", Json(each.texts))
+            (
+                *(each.answered_on, each.id, each.device, "", "", ""),
+                Json(each.texts) if each.texts else EMPTY,
+            )
             for each in accepted
             if each.device or each.texts
         ),
