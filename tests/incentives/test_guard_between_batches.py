@@ -5,12 +5,13 @@ from decimal import Decimal
 import pytest
 
 from core.errors import InvalidInput
-from incentives.models import LedgerEntry, PayrollLine
+from incentives.models import LedgerEntry, PayrollLine, PerformancePay
+from incentives.queries.payroll import warning_text
 from incentives.rules.wage_guard import Wage, bearable
 from incentives.services import ledger, payroll
 from incentives.services.wages import ComponentRow, store_wage_components
-from tests.incentives.batches import acknowledged, owe
-from tests.incentives.company import NOVEMBER, Company, account
+from tests.incentives.batches import acknowledged, amounts, owe
+from tests.incentives.company import DECEMBER, NOVEMBER, Company, account
 
 pytestmark = pytest.mark.django_db
 
@@ -56,3 +57,58 @@ def test_a_wage_that_changes_after_validation_stops_the_approval(company: Compan
     assert payroll.approve(again, actor=hugo).state == "approved"
     taken = [line.amount for line in again.lines.filter(direction="deduct")]
     assert taken == [Decimal("10.00")]
+
+
+def correct(company: Company, amount: str) -> None:
+    """November's performance pay of E0001, reversed and posted again with another amount."""
+    payment = PerformancePay.objects.get(state="posted")
+    entry = LedgerEntry.objects.get(performance_pay=payment, source_type="performance_pay")
+    ledger.reverse(entry, actor=account("ada"), reason="miscounted", approval_no="AP-1")
+    payment.pk, payment.version = None, payment.version + 1
+    payment.amount = Decimal(amount)
+    payment.coefficient = payment.amount / payment.performance_pay
+    payment.content_hash = ledger.facts_hash(payment)
+    payment.save()
+    company.post(payment)
+
+
+def test_a_correction_to_a_lower_amount_waits_as_the_difference(company: Company) -> None:
+    """2000.00 were paid and 1600.00 are right: 400.00 are taken back, and until a month bears
+    them neither line goes out. Nobody is paid 1600.00 more and 2000.00 taken off some day."""
+    company.wage_rules(minimum="2490.00")
+    company.hire("E0001", base="2490.00")
+    company.hire("E0002")
+    company.pay("E0001")
+    acknowledged()
+    correct(company, "1600.00")
+    company.pay("E0002", month=DECEMBER)
+    december = acknowledged(DECEMBER)
+    assert amounts(december) == [("E0002", "add", "2000.00", "")]
+    (warning,) = december.warnings
+    assert (warning["code"], warning["amount"]) == ("reduction_waits", "400.00")
+    assert "400.00" in warning_text(warning)
+
+
+def test_a_correction_to_a_lower_amount_goes_out_where_the_month_bears_the_difference(
+    company: Company,
+) -> None:
+    company.wage_rules(minimum="2490.00")
+    company.hire("E0001", base="2490.00")
+    company.pay("E0001")
+    acknowledged()
+    correct(company, "1600.00")
+    company.pay("E0001", "0.2", month=DECEMBER)  # 400.00
+    december = acknowledged(DECEMBER)
+    assert amounts(december) == [
+        ("E0001", "deduct", "2000.00", "A"),
+        ("E0001", "add", "1600.00", ""),
+        ("E0001", "add", "400.00", ""),
+    ]
+    # W 2490 + 400 - 400: nothing under the minimum wage, and 400 (not 2000) back from November.
+    assert december.totals["net"] == "0.00"
+    (warning,) = december.warnings
+    assert (warning["code"], warning["amount"]) == ("not_earned", "2000.00")
+    (figures,) = december.guard
+    assert (figures["variable"], figures["not_earned"]) == ("400.00", "400.00")
+    assert (figures["gross"], figures["shortfall"]) == ("2490.00", "0.00")
+    assert payroll.verify() is None

@@ -29,6 +29,7 @@ from incentives.services import recoveries, wages
 
 Source = LedgerEntry.Source
 Row = dict[str, Any]
+BETWEEN = ", "  # entries of one reduction that waits
 RECOVERY_ROWS = Q(source_type=Source.RECOVERY) | Q(reverses__source_type=Source.RECOVERY)
 
 
@@ -75,7 +76,12 @@ def free_entries(month: date) -> list[LedgerEntry]:
 def entries_of(batch: PayrollBatch) -> list[LedgerEntry]:
     """The entries a batch was built from: its lines but for the recoveries it posted itself, and
     the reductions it left waiting."""
-    waiting = [row["entry_no"] for row in batch.warnings if row["code"] == "reduction_waits"]
+    waiting = [
+        number
+        for row in batch.warnings
+        if row["code"] == "reduction_waits"
+        for number in row["entry_no"].split(BETWEEN)
+    ]
     rows = LedgerEntry.objects.filter(
         Q(pk__in=batch.lines.values("entry")) | Q(entry_no__in=waiting)
     )
@@ -195,17 +201,18 @@ def _one_person(
     fits = bearable(
         before,
         variable - reduced,
-        [-entry.amount for entry in lone],
+        [-balance(reduction) for reduction in lone],
         taken=sum((amount for _kind, amount in earlier.taken), ZERO),
     )
-    kept = [entry for entry, fit in zip(lone, fits, strict=True) if fit]
-    for entry, fit in zip(lone, fits, strict=True):
-        if not fit:
-            plan.warn(
-                "reduction_waits", employee_no=number, entry_no=entry.entry_no, amount=-entry.amount
-            )
+    kept = [entry for one, fit in zip(lone, fits, strict=True) if fit for entry in one]
+    waiting = [reduction for reduction, fit in zip(lone, fits, strict=True) if not fit]
+    for reduction in waiting:
+        numbers = BETWEEN.join(str(entry.entry_no) for entry in reduction)
+        plan.warn(
+            "reduction_waits", employee_no=number, entry_no=numbers, amount=-balance(reduction)
+        )
     plan.entries += in_order([*sure, *kept])
-    taken_back = -sum((entry.amount for entry in kept), ZERO)
+    taken_back = -balance(kept)
     parts = person.with_ledger(variable, reduced + taken_back)
     wage = parts.wage()
     results = take(
@@ -232,25 +239,33 @@ def _one_person(
             percent=share.quantize(Decimal("0.1")),
             line=rules.warning_line,
         )
-    if results or wage.shortfall or over or len(kept) < len(lone):
+    if results or wage.shortfall or over or waiting:
         plan.guard.append(_figures(person, parts, results, rules))
 
 
-def _split(entries: list[LedgerEntry]) -> tuple[list[LedgerEntry], list[LedgerEntry]]:
-    """(entries that pay on balance, reductions that stand alone).
+def balance(entries: Iterable[LedgerEntry]) -> Decimal:
+    """The sum of the entries, CNY, signed."""
+    return sum((entry.amount for entry in entries), ZERO)
+
+
+def _split(entries: list[LedgerEntry]) -> tuple[list[LedgerEntry], list[list[LedgerEntry]]]:
+    """(entries that pay on balance, reductions).
 
     A reversal with its replacement, or with the payment it undoes, is one correction of one pay
-    item of one month; where that balance is not negative, nothing is taken from anybody.
+    item of one month; where that balance is not negative, nothing is taken from anybody. Where it
+    is, what is taken is the balance, and all of the correction goes out or waits: a replacement
+    paid while its reversal waits would pay the same thing twice.
     """
     groups: dict[tuple[date, str], list[LedgerEntry]] = defaultdict(list)
     for entry in entries:
         groups[entry.month, entry.pay_item_code].append(entry)
     sure: list[LedgerEntry] = []
-    lone: list[LedgerEntry] = []
+    lone: list[list[LedgerEntry]] = []
     for group in groups.values():
-        negative = sum((entry.amount for entry in group), ZERO) < 0
-        for entry in group:
-            (lone if negative and entry.amount < 0 else sure).append(entry)
+        if balance(group) < 0:
+            lone.append(group)
+        else:
+            sure += group
     return sure, lone
 
 
