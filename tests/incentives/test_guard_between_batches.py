@@ -1,5 +1,6 @@
 """The floor holds over all batches of a month: what an earlier one deducted counts for the next."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -10,8 +11,11 @@ from incentives.queries.payroll import warning_text
 from incentives.rules.wage_guard import Wage, bearable
 from incentives.services import ledger, payroll
 from incentives.services.wages import ComponentRow, store_wage_components
+from organization.services import import_roster
 from tests.incentives.batches import acknowledged, amounts, owe
 from tests.incentives.company import DECEMBER, NOVEMBER, Company, account
+from tests.incentives.surveyed import EMPLOYEE_COLUMNS
+from tests.organization.conftest import table
 
 pytestmark = pytest.mark.django_db
 
@@ -112,3 +116,23 @@ def test_a_correction_to_a_lower_amount_goes_out_where_the_month_bears_the_diffe
     assert (figures["variable"], figures["not_earned"]) == ("400.00", "400.00")
     assert (figures["gross"], figures["shortfall"]) == ("2490.00", "0.00")
     assert payroll.verify() is None
+
+
+def test_who_leaves_and_is_hired_again_inside_a_month_bears_by_the_wage_of_both_times(
+    company: Company,
+) -> None:
+    """5 of November's 20 working days before leaving, 10 after coming back: 4000 x 15/20 = 3000
+    and 3000 of performance pay, so W 6000; of 3000 due 1200 are taken and 1800 carried."""
+    company.wage_rules(minimum="2490.00")
+    company.hire("E0001", base="4000.00", performance="3000.00", left_on=date(2025, 11, 7))
+    company.pay("E0001")  # 3000
+    again = "E0001,员工E0001,S01,service_advisor,2025-11-17,,,云屿,4000,3000"
+    import_roster([table([EMPLOYEE_COLUMNS, again])], actor=account("op", "admin"))
+    assert company.people["E0001"].pay_profiles.count() == 2
+    owe(company, "E0001", "3000.00")
+    batch = payroll.build(NOVEMBER, actor=account("hana", "hr"))
+    (figures,) = batch.guard
+    assert (figures["base"], figures["gross"]) == ("3000.00", "6000.00")
+    assert (figures["cap"], figures["room"]) == ("1200.00", "3510.00")
+    (debt,) = figures["debts"]
+    assert (debt["due"], debt["deduct"], debt["carry"]) == ("3000.00", "1200.00", "1800.00")
