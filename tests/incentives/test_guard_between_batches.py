@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
 from core.errors import InvalidInput
 from incentives.models import LedgerEntry, PayrollLine, PerformancePay
@@ -136,3 +137,30 @@ def test_who_leaves_and_is_hired_again_inside_a_month_bears_by_the_wage_of_both_
     assert (figures["cap"], figures["room"]) == ("1200.00", "3510.00")
     (debt,) = figures["debts"]
     assert (debt["due"], debt["deduct"], debt["carry"]) == ("3000.00", "1200.00", "1800.00")
+
+
+def test_what_was_recorded_since_a_batch_was_built_waits_for_the_next_one(
+    company: Company,
+) -> None:
+    """A debt of somebody else, one of the same person, and pay of 0 decided meanwhile."""
+    hana, hugo = account("hana", "hr"), account("hugo", "group")
+    company.wage_rules()
+    for number in ("E0001", "E0002", "E0003"):
+        company.hire(number, base="4000.00")
+    company.pay("E0001")
+    first = owe(company, "E0001", "100.00")
+    batch = payroll.build(NOVEMBER, actor=hana)
+    later = [owe(company, number, "50.00") for number in ("E0002", "E0001")]
+    company.pay("E0003", "0.0")
+    PerformancePay.objects.filter(amount=0).update(decided_at=timezone.now())
+    payroll.approve(payroll.validate(batch, actor=hana), actor=hugo)
+    file = payroll.generate(batch, actor=hana)
+    assert (batch.lines.count(), file.size > 0) == (2, True)
+    batch = payroll.build(DECEMBER, actor=hana)
+    taken = [
+        (debt["recovery_no"], debt["deduct"]) for row in batch.guard for debt in row["debts"]
+    ]
+    assert (first.recovery_no in dict(taken), sorted(taken)) == (
+        False,
+        sorted((debt.recovery_no, "50.00") for debt in later),
+    )

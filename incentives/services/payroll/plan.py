@@ -6,7 +6,7 @@ Nothing is written here, so that validating can work everything out again and co
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -107,11 +107,13 @@ def in_order(entries: Iterable[LedgerEntry]) -> list[LedgerEntry]:
 def make(
     month: date, entries: Sequence[LedgerEntry], *, ignoring: PayrollBatch | None = None
 ) -> Plan:
-    """Work out a batch of these entries. `ignoring` is the batch they already stand in."""
-    debts = list(recoveries.open_debts(month))
-    if ignoring is not None:
-        debts = _with_own(debts, ignoring)
-    unpaid = _earned_nothing(month)
+    """Work out a batch of these entries. `ignoring` is the batch they already stand in: what was
+    recorded since it was built waits for the next one and does not change it."""
+    if ignoring is None:
+        debts = list(recoveries.open_debts(month))
+    else:
+        debts = _own_debts(ignoring)
+    unpaid = _earned_nothing(month, until=ignoring.built_at if ignoring else None)
     by_person: dict[int, list[LedgerEntry]] = defaultdict(list)
     for entry in entries:
         by_person[entry.employee_id].append(entry)
@@ -137,22 +139,24 @@ def make(
     return plan
 
 
-def _with_own(debts: list[Recovery], batch: PayrollBatch) -> list[Recovery]:
-    """The debts as they were when the batch was built: those it settled are open again."""
+def _own_debts(batch: PayrollBatch) -> list[Recovery]:
+    """The debts that were open when the batch was built: all of them stand in its figures."""
     numbers = {debt["recovery_no"] for row in batch.guard for debt in row["debts"]}
     rows = Recovery.objects.filter(recovery_no__in=numbers).select_related("employee")
-    merged = {debt.pk: debt for debt in (*debts, *rows)}
-    return sorted(merged.values(), key=lambda debt: (debt.decided_on, debt.pk))
+    return list(rows.order_by("decided_on", "pk"))
 
 
-def _earned_nothing(month: date) -> dict[int, Decimal]:
-    """Performance pay of the month that came to 0 and so has no ledger entry: what 1.0 pays."""
+def _earned_nothing(month: date, *, until: datetime | None) -> dict[int, Decimal]:
+    """Performance pay of the month that came to 0 and so has no ledger entry: what 1.0 pays.
+    `until`: decided up to then."""
     rows = PerformancePay.objects.filter(
         amount=0,
         state__in=[PerformancePay.State.APPROVED, PerformancePay.State.POSTED],
         proposal__period__first_day=month,
         proposal__period__kind="month",
     )
+    if until is not None:
+        rows = rows.filter(decided_at__lte=until)
     return {row.employee_id: _full(row) for row in rows}
 
 
