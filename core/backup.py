@@ -125,9 +125,7 @@ def _pack(archive: Path, heads: dict[str, bytes]) -> int:
 # -- restoring ----------------------------------------------------------------------------------
 
 
-def restore(
-    folder: Path, *, grant_to: str | None = None, send_due_mail: bool = False
-) -> Report:
+def restore(folder: Path, *, grant_to: str | None = None, send_due_mail: bool = False) -> Report:
     """Restore a backup into a database nobody has used yet: one without tables, or fresh from
     `prepare`. Every table is compared, then the database is brought to the version of the program,
     then the application's roles get their rights again, also on tables newer than the backup.

@@ -74,10 +74,10 @@ def test_the_decider_has_left_the_group_before_the_execution() -> None:
 def decided_by_one_concerned_since(scene: Any) -> Appeal:
     """Decided by gus, for whom the answer has come to count since."""
     appeal = decided(scene, BAD)
-    Employee.objects.filter(employee_no="E0005").update(user=account("gus"))
+    Employee.objects.filter(employee_no="E0007").update(user=account("gus"))
     response = find_response(response_id=appeal.claims.get().response_id)
     assert response is not None
-    own = [scene.card(number) for number in ("E0001", "E0005")]
+    own = [scene.card(number) for number in ("E0001", "E0007")]
     people = [(card.employee_id, card.department_id, card.position_id) for card in own]
     reattribute_response(response, people, reason="both taught", actor=account("ben"))
     return appeal

@@ -157,9 +157,7 @@ def test_what_was_recorded_since_a_batch_was_built_waits_for_the_next_one(
     file = payroll.generate(batch, actor=hana)
     assert (batch.lines.count(), file.size > 0) == (2, True)
     batch = payroll.build(DECEMBER, actor=hana)
-    taken = [
-        (debt["recovery_no"], debt["deduct"]) for row in batch.guard for debt in row["debts"]
-    ]
+    taken = [(debt["recovery_no"], debt["deduct"]) for row in batch.guard for debt in row["debts"]]
     assert (first.recovery_no in dict(taken), sorted(taken)) == (
         False,
         sorted((debt.recovery_no, "50.00") for debt in later),

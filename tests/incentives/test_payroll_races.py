@@ -127,7 +127,7 @@ def approved_batch() -> Any:
 
 @pytest.mark.django_db(transaction=True)
 def test_nobody_waits_while_the_workbook_is_made_and_it_is_of_one_moment(monkeypatch):
-    """HR stores a part of the wage meanwhile; the person is renamed and keeps the old name in it."""
+    """HR stores a part of the wage meanwhile; who is renamed meanwhile has the old name in it."""
     batch, hana = approved_batch(), account("hana", "hr")
     make = workbooks.exports.workbook
     expected = make(batch).sha256

@@ -109,10 +109,7 @@ def make(
 ) -> Plan:
     """Work out a batch of these entries. `ignoring` is the batch they already stand in: what was
     recorded since it was built waits for the next one and does not change it."""
-    if ignoring is None:
-        debts = list(recoveries.open_debts(month))
-    else:
-        debts = _own_debts(ignoring)
+    debts = _own_debts(ignoring) if ignoring else list(recoveries.open_debts(month))
     unpaid = _earned_nothing(month, until=ignoring.built_at if ignoring else None)
     by_person: dict[int, list[LedgerEntry]] = defaultdict(list)
     for entry in entries:
