@@ -145,7 +145,8 @@ def _kept(
         except (InvalidInput, Conflict, InvalidTransition) as error:
             appeal.refresh_from_db()
             if appeal.state != State.DRAFT:  # submitted or withdrawn in another window
-                return _too_late(request, appeal.appeal_no, error)
+                found = _mine(request, appeal.appeal_no)
+                return _page(request, found, 409, conflict=str(error), kept=True)
             faults.append(str(error))
             status = _status(error)
         else:
