@@ -141,12 +141,12 @@ def _bases(first: date, last: date, employee_ids: Collection[int]) -> dict[int, 
     for employee_id, starts_on, ends_on in places.values_list(
         "employee_id", "starts_on", "ends_on"
     ):
-        days = max(first, starts_on), min(last, ends_on or last)
-        placed.setdefault(employee_id, []).append(days)
+        placed.setdefault(employee_id, []).append((max(first, starts_on), ends_on or last))
     segments: dict[int, list[tuple[Decimal, int]]] = {}
     for row in PayProfile.objects.between(first, last).filter(employee_id__in=employee_ids):
         for starts_on, ends_on in placed.get(row.employee_id, ()):
-            begins, ends = max(starts_on, row.starts_on), min(ends_on, row.ends_on or last)
+            begins = max(starts_on, row.starts_on)
+            ends = min(ends_on, row.ends_on or last, last)
             if begins <= ends:
                 days = calendar.count(begins, ends)
                 segments.setdefault(row.employee_id, []).append((row.base_wage, days))
