@@ -25,11 +25,12 @@ from rest_framework.response import Response
 from rest_framework.utils.encoders import JSONEncoder
 
 from core import audit
-from core.errors import BadRows, Conflict, DomainError, InvalidInput
+from core.errors import BadRows, Busy, Conflict, DomainError, InvalidInput
 from core.locks import Lock, take
 from core.models import ApiClient, StoredAnswer, User
 
 KEPT_DAYS = 30
+RETRY_AFTER = 10  # seconds; as long as a call has waited for the lock
 MAX_DEPTH = 30
 
 
@@ -206,6 +207,8 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
             {"row": fault.row, "column": fault.column, "message": str(fault.message)}
             for fault in error.errors
         ]
+    if isinstance(error, Busy):  # to a program: nothing is decided, the same again is right
+        return Response(body, status=503, headers={"Retry-After": str(RETRY_AFTER)})
     return Response(body, status=error.status)
 
 

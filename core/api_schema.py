@@ -49,8 +49,15 @@ IDEMPOTENCY_KEY = OpenApiParameter(
     description="Kept 30 days: the same key and body get the first answer again, another body 409.",
 )
 # Bad content, no valid token, out of its scope, another method, another type of answer than JSON,
-# a contradiction, too large, another type of body than JSON.
-_REFUSED = (400, 401, 403, 405, 406, 409, 413, 415)
+# a contradiction, too large, another type of body than JSON, somebody else at work on the same.
+_REFUSED = (400, 401, 403, 405, 406, 409, 413, 415, 503)
+RETRY = OpenApiParameter(
+    "Retry-After",
+    {"type": "integer", "minimum": 1},
+    OpenApiParameter.HEADER,
+    description="Seconds after which the same call may be sent again: nothing is decided yet.",
+    response=[503],
+)
 
 
 def intake_schema(
@@ -74,7 +81,7 @@ def intake_schema(
     return extend_schema(
         operation_id=f"take_{name.lower()}s",
         description=text,
-        parameters=[IDEMPOTENCY_KEY],
+        parameters=[IDEMPOTENCY_KEY, RETRY],
         request=one_or_many("Body", sent, listed),
         responses={200: answer, 201: answer, **dict.fromkeys(_REFUSED, OpenApiResponse(Refusal))},
     )

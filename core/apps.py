@@ -8,10 +8,11 @@ class CoreConfig(AppConfig):
     name = "core"
 
     def ready(self) -> None:
-        from core import jobs, sessions  # noqa: F401 - sessions listens for logins
+        from core import jobs, notifications, outgoing, sessions  # noqa: F401 - listens for logins
         from core.audit_check import KIND, AuditCheck
 
         jobs.register(KIND, AuditCheck())
+        outgoing.register("notices", notifications.hold_due)
         post_migrate.connect(_seed_calendar, sender=self, dispatch_uid="core.calendar")
 
 

@@ -29,7 +29,7 @@ from django.core.management import call_command
 from django.db import connection
 from psycopg2 import sql
 
-from core import audit, privileges
+from core import audit, outgoing, privileges
 from core.errors import InvalidInput
 
 FORMAT = 1
@@ -55,11 +55,12 @@ WHERE table_schema = 'public' AND table_name = 'core_user' AND grantee <> curren
 
 @dataclass(frozen=True)
 class Report:
-    """What was written or proved: tables, rows in all, files of media."""
+    """What was written or proved: tables, rows in all, files of media; mails held back."""
 
     tables: int
     rows: int
     files: int
+    held: int = 0
 
 
 # -- writing ------------------------------------------------------------------------------------
@@ -124,10 +125,12 @@ def _pack(archive: Path, heads: dict[str, bytes]) -> int:
 # -- restoring ----------------------------------------------------------------------------------
 
 
-def restore(folder: Path, *, grant_to: str | None = None) -> Report:
+def restore(folder: Path, *, grant_to: str | None = None, send_due_mail: bool = False) -> Report:
     """Restore a backup into a database nobody has used yet: one without tables, or fresh from
     `prepare`. Every table is compared, then the database is brought to the version of the program,
     then the application's roles get their rights again, also on tables newer than the backup.
+    Mail that was due is not sent, since the original has sent it, or since this is a mere copy;
+    `send_due_mail` is for whoever knows better.
 
     Raises InvalidInput where the backup is damaged, the database or MEDIA_ROOT is in use, or a
     table differs after all; the comparison is made before anything else may happen."""
@@ -147,8 +150,9 @@ def restore(folder: Path, *, grant_to: str | None = None) -> Report:
     call_command("migrate", interactive=False, verbosity=0)
     for role in sorted({*roles, *([grant_to] if grant_to else [])}):
         privileges.grant(role)
+    held = 0 if send_due_mail else outgoing.hold_due()
     rows = sum(one["rows"] for one in manifest["tables"].values())
-    return Report(len(manifest["tables"]), rows, files)
+    return Report(len(manifest["tables"]), rows, files, held)
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:

@@ -101,6 +101,11 @@ def send_pending(limit: int = 500) -> int:
     return sent
 
 
+def hold_due() -> int:
+    """Let no e-mail that is due now be sent; the notices themselves stay. Returns how many."""
+    return Notification.objects.filter(mail_due=True).update(mail_due=False)
+
+
 def _send(notice: Notification) -> bool:
     with translation.override(notice.user.language):
         text = text_of(notice)

@@ -6,12 +6,15 @@ class IncentivesConfig(AppConfig):
     name = "incentives"
 
     def ready(self) -> None:
+        from assessments.queries.closing import keep_open
         from core import jobs, metrics
         from core.notifications import describe
         from incentives.queries.entries import VERIFY_KIND
+        from incentives.queries.filing import appeals_run
         from incentives.services.checking import LedgerCheck
 
         jobs.register(VERIFY_KIND, LedgerCheck())
+        keep_open("appeals", appeals_run)
         for verb, text in NOTICES.items():
             describe(verb, text)
         metrics.clock("appeals_overdue", "Appeals whose deadline has passed.", _overdue)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from assessments import permissions
 from assessments.models import Period, PeriodAction
 from assessments.queries import periods as queries
+from assessments.queries.closing import kept_open
 from assessments.queries.evidence import Evidence, evidence
 from assessments.queries.words import cause_name
 from core.models import User
@@ -55,7 +57,10 @@ def decision(period: Period, user: User) -> Decision | None:
         if isinstance(answer, Denied):
             reason = permissions.reason_for_others(answer, verb, account, period)
         who.append((account, bool(answer), reason))
-    return Decision(verb, label, effect, MAY[verb](user, period), who)
+    allowed = MAY[verb](user, period)
+    if allowed and verb == "close" and (waits := kept_open(period, timezone.now())):
+        allowed = Denied(waits)
+    return Decision(verb, label, effect, allowed, who)
 
 
 def words_of(verb: str) -> tuple[str, str]:

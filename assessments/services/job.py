@@ -43,12 +43,12 @@ class ScoringHandler:
     """Chunks carry the facts, so a chunk done twice or elsewhere gives the same rows."""
 
     def chunk(self, job: Job, chunk: dict[str, Any]) -> dict[str, Any]:
-        run = ScoringRun.objects.get(pk=chunk["run"])
+        run = _run(chunk["run"])
         return {"people": score_texts(run, facts_in(chunk))}
 
     def finish(self, job: Job) -> dict[str, Any]:
         """Make the run the period's current one: all of it at once, or nothing."""
-        run = ScoringRun.objects.select_related("period").get(pk=job.params["run"])
+        run = _run(job.params["run"])
         take(Lock.PERIOD, run.period.key, wait_ms=60_000)
         period = Period.objects.select_for_update().get(pk=run.period_id)
         if not belongs_to(run, period):
@@ -83,6 +83,15 @@ class ScoringHandler:
         # The facts stand in the scorecards now; the job need not keep them a second time.
         job.chunks.update(params={"run": run.pk})
         return {"run": run.pk, "people": len(cards), "hash": run.evidence_hash}
+
+
+def _run(pk: int) -> ScoringRun:
+    """The run of a job. A failed one is discarded by the next scoring: then running its job again
+    has nothing to end, and says so."""
+    run = ScoringRun.objects.select_related("period").filter(pk=pk).first()
+    if run is None:
+        raise InvalidTransition(_("A later scoring has taken the place of this one."))
+    return run
 
 
 def belongs_to(run: ScoringRun, period: Period) -> bool:

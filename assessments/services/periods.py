@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from assessments import permissions
 from assessments.models import Period, PeriodAction, Scorecard
+from assessments.queries.closing import kept_open
 from assessments.queries.evidence import evidence_hash
 from assessments.rules.periods import Span
 from core import audit
@@ -100,9 +101,15 @@ def release_period(
 def close_period(
     key: str, *, actor: User, confirm: str, now: datetime.datetime | None = None
 ) -> Period:
-    """released -> closed, final: later corrections are new versions in the next batch."""
+    """released -> closed, final: later corrections are new versions in the next batch.
+
+    Raises InvalidTransition while the days for appeals run.
+    """
+    now = now or timezone.now()
     period = _open(key, _S.CLOSED, actor, permissions.may_close)
     _check_hash(period, confirm)
+    if waits := kept_open(period, now):
+        raise InvalidTransition(waits)
     settled = (_C.RELEASED, _C.ACKNOWLEDGED, _C.ACK_TIMEOUT, _C.UPHELD, _C.REVISED)
     _cards(period).filter(state__in=settled[1:]).update(state=_C.FINAL)
     return _step(period, "close", settled[0], _C.FINAL, actor, confirm, now)

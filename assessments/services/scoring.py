@@ -17,7 +17,7 @@ from assessments.rules.periods import Span, parse
 from assessments.services.job import KIND, belongs_to, chunk_of
 from assessments.services.periods import create_period, move
 from core import audit, jobs
-from core.errors import InvalidInput, InvalidTransition
+from core.errors import Conflict, InvalidInput, InvalidTransition
 from core.locks import Lock, take
 from core.models import Job, User
 from core.permissions import require
@@ -147,6 +147,8 @@ def _prepare(span: Span, *, actor: User, now: datetime.datetime) -> Started:
         key=f"{KIND}:{span.key}",
         at_once=1,  # each has the facts of up to thousands of people
     )
+    if run.job.params["run"] != run.pk:  # the job of a discarded run, opened again meanwhile
+        raise Conflict(_("%(key)s is being scored; try again in a moment.") % {"key": span.key})
     run.save(update_fields=["job"])
     return Started(run, run.job)
 

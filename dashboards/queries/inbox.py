@@ -28,10 +28,10 @@ from incentives.models import Appeal, Award, PayrollBatch, PerformancePay, Propo
 from incentives.permissions import apart_from_batch
 from incentives.queries.appeal_pages import LOADED
 from incentives.queries.appeals import Bars
+from incentives.queries.filing import file_days_on
 from organization.models import Role
 
 PERIOD, APPEAL, PROPOSAL, BATCH = "period", "appeal", "proposal", "batch"
-APPEAL_WINDOW = 5  # working days after the notice; before they are over nothing is closed
 DECISION_DAYS = 5
 RECENT = 40
 _S, _A = Period.Status, Appeal.State
@@ -180,8 +180,10 @@ def _blocked(answer: Any) -> str:
 
 
 def _periods(user: User) -> Iterable[_Draft]:
-    rows = Period.objects.filter(status__in=list(NEXT), cutoff_at__isnull=False)
-    for period in rows.annotate(moved=Max("actions__at")).order_by("first_day"):
+    found = Period.objects.filter(status__in=list(NEXT), cutoff_at__isnull=False)
+    rows = list(found.annotate(moved=Max("actions__at")).order_by("first_day"))
+    windows = file_days_on(row.first_day for row in rows if NEXT[_S(row.status)] == "close")
+    for period in rows:
         verb = NEXT[_S(period.status)]
         yield _Draft(
             PERIOD,
@@ -190,7 +192,7 @@ def _periods(user: User) -> Iterable[_Draft]:
             period.moved or period.created_at,
             _blocked(apart(verb, user, period)),
             after=period.noticed_on if verb == "close" else None,
-            days=APPEAL_WINDOW,
+            days=windows.get(period.first_day, 0),
             opens=verb == "close",
         )
 

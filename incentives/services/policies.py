@@ -66,6 +66,8 @@ def activate_policy(
     now = now or timezone.now()
     require(permissions.may_activate_policy(actor))
     take(Lock.POLICY)
+    # Whoever proposes or decides reads what is in force under this one: neither sees half.
+    take(Lock.PROPOSAL)
     version = queries.newest(code)
     if version.status != Status.DRAFT:
         raise InvalidTransition(

@@ -86,7 +86,7 @@ class Person:
 
 
 def people(month: date, employee_ids: Collection[int]) -> dict[int, Person]:
-    """employee id -> Person; six queries for any number of people."""
+    """employee id -> Person; seven queries for any number of people."""
     last = last_of(month)
     rules = guard_rules(month)
     bases = _bases(month, last, employee_ids)
@@ -130,16 +130,26 @@ def _parts(
 
 
 def _bases(first: date, last: date, employee_ids: Collection[int]) -> dict[int, Decimal]:
+    """Base wage by the working days each pay profile held in the days of employment.
+
+    Those are the days with a placement: the employee knows the last hiring and leaving only, and
+    who was hired again in the month has been there twice."""
     calendar = Calendar.load()
     whole = calendar.count(first, last)
+    placed: dict[int, list[tuple[date, date]]] = {}
+    places = Placement.objects.between(first, last).filter(employee_id__in=employee_ids)
+    for employee_id, starts_on, ends_on in places.values_list(
+        "employee_id", "starts_on", "ends_on"
+    ):
+        placed.setdefault(employee_id, []).append((max(first, starts_on), ends_on or last))
     segments: dict[int, list[tuple[Decimal, int]]] = {}
-    rows = PayProfile.objects.between(first, last).filter(employee_id__in=employee_ids)
-    for row in rows.select_related("employee"):
-        begins = max(first, row.starts_on, row.employee.hired_on)
-        ends = min(last, row.ends_on or last, row.employee.left_on or last)
-        if begins <= ends:
-            days = calendar.count(begins, ends)
-            segments.setdefault(row.employee_id, []).append((row.base_wage, days))
+    for row in PayProfile.objects.between(first, last).filter(employee_id__in=employee_ids):
+        for starts_on, ends_on in placed.get(row.employee_id, ()):
+            begins = max(starts_on, row.starts_on)
+            ends = min(ends_on, row.ends_on or last, last)
+            if begins <= ends:
+                days = calendar.count(begins, ends)
+                segments.setdefault(row.employee_id, []).append((row.base_wage, days))
     return {key: prorated(parts, whole) for key, parts in segments.items()}
 
 

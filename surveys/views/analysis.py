@@ -12,6 +12,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core import audit, jobs
@@ -101,7 +102,7 @@ def survey_analysis_export(request: HttpRequest, code: str) -> HttpResponse:
     survey, period = survey_of(code), _period(request)
     figures, _job = _figures(survey, period, queries.monthly(survey))
     if figures is None:
-        raise InvalidInput("There are no figures yet.")
+        raise InvalidInput(_("There are no figures yet."))
     kind = "csv" if request.POST.get("format") == "csv" else "json"
     audit.record(
         account(request), "survey.analysis_exported", survey, period=period or "all", format=kind

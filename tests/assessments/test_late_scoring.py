@@ -9,7 +9,7 @@ from assessments.models import Period
 from assessments.queries import evidence_hash
 from core import jobs
 from core.errors import Conflict
-from organization.models import Employee
+from organization.models import Attendance, Employee
 from surveys.models import Response
 from surveys.services import record_verdict
 from tests.assessments.world import LATER, Company
@@ -75,3 +75,25 @@ def test_a_scoring_of_an_earlier_cutoff_is_not_taken_for_a_new_one(company: Comp
     period = company.period()
     assert period.current_run.cutoff_at == period.cutoff_at
     assert company.card("E1").satisfaction_n == 5
+
+
+def test_a_failed_scoring_that_was_discarded_says_so_when_it_is_run_again(company: Company) -> None:
+    old = services.begin_scoring("2025-11", actor=company.scorer, now=LATER)
+    assert old.job is not None
+    jobs.give_up(old.job, "disk full")
+    current = company.score()  # discards what failed
+    assert current.pk != old.run.pk
+    before = evidence_hash(company.period())
+    again = jobs.retry(old.job, actor=company.admin)
+    Attendance.objects.update(present_days=18)
+    with pytest.raises(Conflict, match="2025-11 is being scored; try again in a moment"):
+        services.begin_scoring("2025-11", actor=company.scorer, now=LATER)
+    again = jobs.run(again.pk)
+    assert (again.status, again.error) == (
+        "failed",
+        "Step 1 of 1: A later scoring has taken the place of this one.",
+    )
+    assert again.chunks.get().failures == 1  # a refusal is an answer: not tried again
+    period = company.period()
+    assert (period.current_run, evidence_hash(period)) == (current, before)
+    assert company.score().number == current.number + 1

@@ -1,7 +1,7 @@
 """From scored to closed: different people, the shown hash, and nothing changed by a refusal."""
 
 import threading
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -19,13 +19,15 @@ from surveys.services import record_verdict
 from tests.assessments.world import LATER, Company
 
 KEY = "2025-11"
+APPEALS_OVER = LATER + timedelta(days=10)
 STEPS = ("review", "approve", "release", "close")
 
 
 def step(verb, actor, company, confirm=None, key=KEY):
     verbs = {name: getattr(services, f"{name}_period") for name in STEPS}
     confirm = evidence_hash(company.period(key)) if confirm is None else confirm
-    return verbs[verb](key, actor=actor, confirm=confirm, now=LATER)
+    now = APPEALS_OVER if verb == "close" else LATER
+    return verbs[verb](key, actor=actor, confirm=confirm, now=now)
 
 
 def everything(company):

@@ -14,7 +14,7 @@ from rest_framework.test import APIClient
 from rest_framework.views import APIView
 
 from core import api, audit
-from core.errors import BadRows, Conflict, InvalidTransition, RowError
+from core.errors import BadRows, Busy, Conflict, InvalidTransition, RowError
 from core.models import ApiClient, AuditEntry, Notification, StoredAnswer, User
 from core.permissions import Denied, require
 from tests.core.conftest import race
@@ -265,9 +265,13 @@ def test_every_refusal_has_a_code(
     assert answer.json()["code"] == code
 
 
-def test_a_conflict_in_a_view_is_told_as_409() -> None:
+def test_a_conflict_in_a_view_is_told_as_409_and_a_held_lock_as_503() -> None:
     answer = api.exception_handler(Conflict("Busy."), {})
     assert answer is not None
     assert (answer.status_code, answer.data) == (409, {"code": "conflict", "detail": "Busy."})
+    answer = api.exception_handler(Busy("Busy."), {})
+    assert answer is not None
+    assert (answer.status_code, answer.data) == (503, {"code": "busy", "detail": "Busy."})
+    assert answer["Retry-After"] == "10"
     assert api.exception_handler(RuntimeError(), {}) is None
     assert not Notification.objects.exists()

@@ -17,11 +17,13 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.utils import timezone
 from psycopg2 import sql
 
 from core import audit, backup
 from core.errors import InvalidInput
-from core.models import User
+from core.models import Notification, User
+from core.notifications import notify
 
 pytestmark = pytest.mark.django_db(transaction=True)
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
@@ -226,3 +228,29 @@ def test_only_the_applications_role_may_write_afterwards(
         (reports, "core_user"): [(False, False)],
         (reports, "django_migrations"): [(False, False)],
     }
+
+
+@pytest.mark.parametrize(
+    ("words", "due", "says"),
+    [
+        ([], 0, ["2 e-mails were due; they will not be sent."]),
+        (["--send-due-mail"], 2, []),
+    ],
+)
+def test_a_copy_sends_mail_that_was_due_only_where_it_is_told_to(
+    tmp_path: Path, copy: Copy, words: list[str], due: int, says: list[str]
+) -> None:
+    user = User.objects.create_user("anna", email="anna@example.com")
+    for verb in ("sent", "waits", "waits"):
+        notify([user], verb, None)
+    Notification.objects.filter(verb="sent").update(mail_due=False, mailed_at=timezone.now())
+    backup.backup(tmp_path / "made")
+    done = copy.manage("restore", str(tmp_path / "made"), *words)
+    assert done.returncode == 0
+    assert [line for line in done.stdout.splitlines() if "mail" in line] == says
+    counted = "SELECT count(*) FROM core_notification WHERE mail_due"
+    assert copy.rows(counted) == [(due,)]
+    assert copy.rows("SELECT count(*) FROM core_notification") == [(3,)]
+    told = copy.rows("SELECT data FROM core_auditentry WHERE verb = 'mail.held'")
+    assert told == ([] if due else [({"notices": 2, "invitations": 0},)])
+    assert Notification.objects.filter(mail_due=True).count() == 2  # the original goes on

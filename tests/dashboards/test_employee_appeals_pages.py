@@ -7,9 +7,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from incentives.models import Appeal, AppealFile
+from core.errors import InvalidTransition
+from incentives.models import Appeal, AppealFile, AppealNote
 from incentives.models.appeals import EVIDENCE_LIMIT
 from incentives.services import appeals
+from incentives.services.appeals import filing
 from tests.dashboards.appealing import browser_of, me, scene  # noqa: F401
 from tests.dashboards.test_employee_scores_pages import text
 from tests.incentives.company import account
@@ -148,11 +150,67 @@ def test_a_file_leaves_a_draft_and_the_words_stay(scene, me):  # noqa: F811
 def test_two_windows_one_appeal(scene, me):  # noqa: F811
     me.post(NEW, said(do="save"))
     answer = me.post(NEW, said(do="save", reason="from the other window"))
-    assert answer.status_code == 422
+    assert answer.status_code == 409
     page = answer.content.decode()
     assert "is open already" in page
     assert "from the other window" in page
     assert Appeal.objects.count() == 1
+
+
+def test_a_submission_refused_after_its_draft_was_kept_says_that_it_is_kept(
+    scene,  # noqa: F811
+    me,  # noqa: F811
+    monkeypatch,
+):
+    def refused(*_args, **_more):
+        raise InvalidTransition("The scorecard is under appeal.")
+
+    monkeypatch.setattr(filing.assessments, "put_under_appeal", refused)
+    answer = me.post(NEW, said(do="submit", reason="kept words"))
+    page = answer.content.decode()
+    assert (answer.status_code, "Nothing you sent was stored." in page) == (409, False)
+    assert "The scorecard is under appeal." in page
+    assert "The draft is saved." in page
+    appeal = Appeal.objects.get()
+    assert (appeal.state, appeal.reason) == (State.DRAFT, "kept words")
+
+
+def test_a_draft_submitted_in_another_window_is_shown_as_it_stands(
+    scene,  # noqa: F811
+    me,  # noqa: F811
+    monkeypatch,
+):
+    me.post(NEW, said(do="save"))
+    appeal, submit = Appeal.objects.get(), appeals.submit_appeal
+
+    def after_the_other(draft, *, actor):
+        submit(Appeal.objects.get(), actor=actor)
+        return submit(draft, actor=actor)
+
+    monkeypatch.setattr(appeals, "submit_appeal", after_the_other)
+    answer = me.post(f"/my/appeals/{appeal.appeal_no}/", said(do="submit", reason="last words"))
+    page = answer.content.decode()
+    assert (answer.status_code, "Nothing you sent was stored." in page) == (409, False)
+    assert "is submitted; it cannot become submitted." in page
+    assert Appeal.objects.get().reason == "last words"
+
+
+def test_a_discarded_draft_gives_its_text_as_no_reason(scene, me):  # noqa: F811
+    me.post(NEW, said(do="save"))
+    url = f"/my/appeals/{Appeal.objects.get().appeal_no}/withdraw/"
+    assert me.post(url, said(discard="1")).status_code == 302
+    assert Appeal.objects.get().state == State.WITHDRAWN
+    assert not AppealNote.objects.exists()
+
+
+def test_what_was_submitted_meanwhile_is_not_discarded(scene, me):  # noqa: F811
+    appeal = filed(scene, BAD)
+    url = f"/my/appeals/{appeal.appeal_no}/"
+    answer = me.post(url + "withdraw/", said(discard="1"))
+    assert answer.status_code == 409
+    assert "is submitted already; it is not withdrawn." in answer.content.decode()
+    assert Appeal.objects.get().state == State.SUBMITTED
+    assert 'name="discard"' not in me.get(url).content.decode()
 
 
 def test_the_panels_question_is_answered_with_a_file(scene, me):  # noqa: F811

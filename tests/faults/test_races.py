@@ -93,7 +93,8 @@ def test_control_without_the_lock_two_exports_make_two_files(
     monkeypatch.setattr(workbooks, "_alone", unlocked)
     monkeypatch.setattr(workbooks, "take", unlocked)
     monkeypatch.setattr(workbooks, "locked", lambda found, _state: found)
-    monkeypatch.setattr(workbooks.exports, "workbook", together(workbooks.exports.workbook))
+    # Behind the second look for a stored file.
+    monkeypatch.setattr(workbooks, "check_figures", together(workbooks.check_figures))
     assert names(generate_twice(batch)) == ["IntegrityError", "PayrollFile"]
     assert PayrollFile.objects.count() == 1  # the database's last line of defence
 

@@ -17,6 +17,8 @@ from incentives.services.decisions import decide_incentives
 from incentives.services.proposals import propose_incentives
 from organization.models import Employee, RoleAssignment
 from surveys.models import Verdict
+from surveys.queries import find_response
+from surveys.services import reattribute_response
 from tests.incentives import surveyed
 from tests.incentives.company import account
 from tests.incentives.filed import BAD, decided, investigated, objection
@@ -69,14 +71,39 @@ def test_the_decider_has_left_the_group_before_the_execution() -> None:
     assert (verdict.verdict, verdict.decided_by) == ("excluded", gus)
 
 
-def test_never_about_an_answer_that_evaluates_the_decider() -> None:
-    scene = surveyed.create()
+def decided_by_one_concerned_since(scene: Any) -> Appeal:
+    """Decided by gus, for whom the answer has come to count since."""
     appeal = decided(scene, BAD)
-    gus = account("gus")
-    Employee.objects.filter(user=gus).update(user=None)
-    Employee.objects.filter(employee_no="E0001").update(user=gus)
+    Employee.objects.filter(employee_no="E0007").update(user=account("gus"))
+    response = find_response(response_id=appeal.claims.get().response_id)
+    assert response is not None
+    own = [scene.card(number) for number in ("E0001", "E0007")]
+    people = [(card.employee_id, card.department_id, card.position_id) for card in own]
+    reattribute_response(response, people, reason="both taught", actor=account("ben"))
+    return appeal
+
+
+def test_another_of_the_panel_answers_for_the_verdict_where_it_concerns_the_decider() -> None:
+    appeal = decided_by_one_concerned_since(surveyed.create())
+    dan = account("dan")
+    appeal = appeals.execute_appeal(appeal, actor=dan)
+    assert (appeal.state, appeal.effect, appeal.decided_by) == (
+        "executed",
+        "revised",
+        account("gus"),
+    )
+    verdict = Verdict.objects.get(source=appeal.appeal_no)
+    assert (verdict.verdict, verdict.decided_by) == ("excluded", dan)
+    assert "another member of the panel" in verdict.reason
+    assert ledger.verify() is None
+
+
+@pytest.mark.parametrize("name", ["gus", "cyd"])
+def test_nobody_concerned_or_barred_answers_for_the_verdict(name: str) -> None:
+    """cyd approved the period; gus decided, and the answer counts for gus now."""
+    appeal = decided_by_one_concerned_since(surveyed.create())
     with pytest.raises(Denied):
-        appeals.execute_appeal(appeal, actor=account("dan"))
+        appeals.execute_appeal(appeal, actor=account(name))
     appeal.refresh_from_db()
     assert (appeal.state, appeal.new_scorecard) == ("notified", None)
     assert not Verdict.objects.filter(source=appeal.appeal_no).exists()

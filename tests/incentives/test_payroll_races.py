@@ -1,10 +1,12 @@
 """Payroll behind the application's back, and at the same moment."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.db import connection, transaction
 
+from core.errors import InvalidTransition
 from incentives.models import (
     PayrollBatch,
     PayrollEvent,
@@ -12,6 +14,10 @@ from incentives.models import (
     PayrollLine,
 )
 from incentives.services import payroll
+from incentives.services.payroll import workbooks
+from incentives.services.wages import ComponentRow, store_wage_components
+from organization.models import Employee
+from tests.customers.test_erasure_races import in_thread
 from tests.incentives.batches import acknowledged, approved
 from tests.incentives.company import DECEMBER, NOVEMBER, Company, account
 from tests.incentives.racing import at_once
@@ -110,3 +116,49 @@ def test_two_exports_at_once_store_one_file():
     at_once(*[lambda user=user: payroll.generate(batch, actor=user) for user in users])
     assert PayrollFile.objects.count() == 1
     assert payroll.generate(batch, actor=users[1]).pk == PayrollFile.objects.get().pk
+
+
+def approved_batch() -> Any:
+    company = Company.create()
+    company.hire("E0001")
+    company.pay("E0001")
+    return approved()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_waits_while_the_workbook_is_made_and_it_is_of_one_moment(monkeypatch):
+    """HR stores a part of the wage meanwhile; who is renamed meanwhile has the old name in it."""
+    batch, hana = approved_batch(), account("hana", "hr")
+    make = workbooks.exports.workbook
+    expected = make(batch).sha256
+    row = ComponentRow(Employee.objects.get().pk, NOVEMBER, "overtime_pay", Decimal("600.00"))
+
+    def meanwhile(found: Any) -> Any:
+        assert PayrollBatch.objects.get(pk=found.pk).state == State.APPROVED  # the view begins
+        thread, results = in_thread(lambda: store_wage_components([row], actor=hana))
+        thread.join(60)
+        assert results[0].created == 1
+        in_thread(lambda: Employee.objects.update(name="改名"))[0].join(60)
+        return make(found)
+
+    monkeypatch.setattr(workbooks.exports, "workbook", meanwhile)
+    assert payroll.generate(batch, actor=hana).sha256 == expected
+    assert payroll.verify() is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_batch_rejected_while_its_workbook_is_made_gets_none(monkeypatch):
+    batch, hana = approved_batch(), account("hana", "hr")
+    hugo, make = account("hugo", "group"), workbooks.exports.workbook
+
+    def meanwhile(found: Any) -> Any:
+        thread, results = in_thread(lambda: payroll.reject(batch, reason="wrong", actor=hugo))
+        thread.join(60)
+        assert results[0].state == State.REJECTED
+        return make(found)
+
+    monkeypatch.setattr(workbooks.exports, "workbook", meanwhile)
+    with pytest.raises(InvalidTransition):
+        payroll.generate(batch, actor=hana)
+    assert not PayrollFile.objects.exists()
+    assert payroll.verify() is None

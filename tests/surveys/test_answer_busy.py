@@ -8,11 +8,14 @@ import time_machine
 from django.db import connections, transaction
 
 from core.locks import Lock, take
+from core.models import StoredAnswer
 from surveys.collection import services as collection
-from surveys.models import AnswerDraft, Invitation, Response
+from surveys.models import AnswerDraft, Invitation, Response, Survey
 from surveys.services import intake
+from tests.api_client import caller
 from tests.surveys.collecting import GOOD, NOW, Phone, executor, link
 from tests.surveys.conftest import World
+from tests.surveys.test_responses_api import item
 
 # The link of an event was sent in English, a poster speaks Chinese first.
 SAID = ("Your answers could not be stored just now.", "您的答卷暂时未能保存。")
@@ -70,3 +73,28 @@ def test_an_answer_beside_an_import_is_kept_and_sent_again(monkeypatch: Any, pos
     assert page.status_code == 200
     assert THANKS[poster] in page.content.decode()
     assert (Response.objects.count(), AnswerDraft.objects.count()) == (1, 0)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("key", [None, "K1"])
+def test_a_call_beside_an_import_is_asked_to_come_again_and_then_taken(
+    monkeypatch: Any, key: str | None
+) -> None:
+    monkeypatch.setattr(intake, "WAIT_API_MS", 100)
+    World()
+    call, body = caller("responses"), item(1)
+    importer = Importer(Survey.objects.get(code="MARCH").pk)
+    importer.start()
+    importer.held.wait(60)
+    try:
+        busy = call("responses", body, key)
+    finally:
+        importer.over.set()
+        importer.join()
+    assert (busy.status_code, busy["Retry-After"]) == (503, "10")
+    assert busy.json() == {
+        "code": "busy",
+        "detail": "Somebody else is working on this right now. Please try again in a moment.",
+    }
+    assert (Response.objects.count(), StoredAnswer.objects.count()) == (0, 0)
+    assert call("responses", body, key).status_code == 201

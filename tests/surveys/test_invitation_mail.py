@@ -6,6 +6,8 @@ from datetime import timedelta
 import pytest
 from django.core import mail
 
+from core import outgoing
+from core.models import AuditEntry
 from customers.models import SurveyContact
 from customers.services import refuse_contact
 from surveys.collection import services
@@ -51,6 +53,20 @@ def test_each_mail_goes_out_once_with_a_link_of_its_own(due):
     for message in mail.outbox:
         assert opened(token_in(message), NOW).state is State.READY
     assert set(Invitation.objects.values_list("sent_at", "mail_due")) == {(NOW, False)}
+
+
+def test_a_restored_copy_sends_no_invitation_that_was_due_in_the_original(due, monkeypatch):
+    monkeypatch.setattr(mailing, "_note_sent", lambda *_args: None)
+    assert services.send_due(NOW, limit=1) == 1  # claimed, and due again after the lease
+    assert outgoing.hold_due() == 2
+    monkeypatch.undo()
+    assert services.send_due(NOW + timedelta(minutes=11)) == 0
+    assert len(mail.outbox) == 1
+    assert opened(token_in(mail.outbox[0]), NOW).state is State.READY
+    entry = AuditEntry.objects.get(verb="mail.held")
+    assert (entry.actor, entry.data) == (None, {"notices": 0, "invitations": 2})
+    assert outgoing.hold_due() == 0
+    assert AuditEntry.objects.filter(verb="mail.held").count() == 1
 
 
 def test_a_sweep_killed_after_sending_is_repeated_and_both_links_work(due, monkeypatch):

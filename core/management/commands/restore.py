@@ -22,8 +22,20 @@ class Command(BaseCommand):
             "--grant-to", metavar="ROLE", help="the application's role, where `prepare` never ran"
         )
 
+        parser.add_argument(
+            "--send-due-mail",
+            action="store_true",
+            help="send what was due at the time of the backup (default: it is never sent)",
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
-        made = backup.restore(options["folder"].absolute(), grant_to=options["grant_to"])
+        made = backup.restore(
+            options["folder"].absolute(),
+            grant_to=options["grant_to"],
+            send_due_mail=options["send_due_mail"],
+        )
         self.stdout.write(f"{made.tables} tables, {made.rows} rows, {made.files} files: all equal.")
+        if made.held:
+            self.stdout.write(f"{made.held} e-mails were due; they will not be sent.")
         for check in CHECKS:
             call_command(check, stdout=self.stdout, stderr=self.stderr)

@@ -45,6 +45,7 @@ VERBS: dict[str, object] = {
     "looks.exported": _t("exported the access log"),
     "login.failed": _t("failed to log in"),
     "login.succeeded": _t("logged in"),
+    "mail.held": _t("held back e-mails that were due"),
     "measurements.taken": _t("took in measurements"),
     "pay_profile.set": _t("set a pay profile"),
     "payroll.handed_out": _t("handed out a payroll file"),

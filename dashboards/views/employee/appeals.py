@@ -59,16 +59,23 @@ def appeal_new(request: HttpRequest, key: str) -> HttpResponse:
         return render(
             request, "dashboards/employee/appeal_form.html", _context(form, card, filing, first)
         )
+    status = 422
     if form.is_valid():
         user: User = request.user  # type: ignore[assignment]
         try:
             draft = appeals.draft_appeal(card, form.objection(), actor=user, first_appeal=first)
         except (InvalidInput, Conflict) as error:
             form.add_error(None, str(error))
+            status = _status(error)
         else:
             return _kept(request, draft, form, filing)
     context = _context(form, card, filing, first) | {"running": running}
-    return render(request, "dashboards/employee/appeal_form.html", context, status=422)
+    return render(request, "dashboards/employee/appeal_form.html", context, status=status)
+
+
+def _status(error: DomainError) -> int:
+    """Of a form shown again with the refusal of what was sent."""
+    return 422 if isinstance(error, InvalidInput) else error.status
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -114,7 +121,7 @@ def _draft(request: HttpRequest, appeal: Appeal) -> HttpResponse:
         appeals.save_draft(appeal, form.objection(), actor=user)
     except (InvalidInput, Conflict) as error:
         form.add_error(None, str(error))
-        status = 409 if isinstance(error, Conflict) else 422
+        status = _status(error)
         return render(request, "dashboards/employee/appeal_form.html", context, status=status)
     except InvalidTransition as error:
         typed = (form.cleaned_data.get(name, "") for name in ("reason", "request", "late_reason"))
@@ -125,30 +132,36 @@ def _draft(request: HttpRequest, appeal: Appeal) -> HttpResponse:
 def _kept(
     request: HttpRequest, appeal: Appeal, form: AppealForm, filing: queries.Filing
 ) -> HttpResponse:
-    """The texts are stored; take the files, then submit where that was asked."""
+    """The texts are stored; take the files, then submit where that was asked. A refusal from here
+    on says that the draft is kept."""
     user: User = request.user  # type: ignore[assignment]
-    faults = _attach(appeal, form.cleaned_data["files"], user)
+    status, faults = 422, _attach(appeal, form.cleaned_data["files"], user)
     if pk := request.POST.get("remove"):
         file = get_object_or_404(appeal.files.defer("content"), pk=pk)
         appeals.remove_file(file, actor=user)
     if not faults and request.POST.get("do") == "submit":
         try:
             appeals.submit_appeal(appeal, actor=user)
-        except InvalidInput as error:
+        except (InvalidInput, Conflict, InvalidTransition) as error:
+            appeal.refresh_from_db()
+            if appeal.state != State.DRAFT:  # submitted or withdrawn in another window
+                found = _mine(request, appeal.appeal_no)
+                return _page(request, found, 409, conflict=str(error), kept=True)
             faults.append(str(error))
+            status = _status(error)
         else:
             messages.success(
                 request, _("Your appeal %(no)s is submitted.") % {"no": appeal.appeal_no}
             )
             return redirect("my_appeal", no=appeal.appeal_no)
+    messages.success(request, _("The draft is saved. You find it under “My appeals”."))
     if not faults:
-        messages.success(request, _("The draft is saved. You find it under “My appeals”."))
         return redirect("my_appeal", no=appeal.appeal_no)
     for fault in faults:
         form.add_error(None, fault)
     appeal.refresh_from_db()
     context = _context(form, appeal.scorecard, filing, appeal.first_appeal, appeal)
-    return render(request, "dashboards/employee/appeal_form.html", context, status=422)
+    return render(request, "dashboards/employee/appeal_form.html", context, status=status)
 
 
 @require_POST
@@ -180,12 +193,13 @@ def answer(request: HttpRequest, no: str) -> HttpResponse:
 
 @require_POST
 def withdraw(request: HttpRequest, no: str) -> HttpResponse:
-    """Take the appeal back."""
+    """Take the appeal back, or throw a draft away: then `reason` is the draft's own text."""
     appeal = _mine(request, no)
     user: User = request.user  # type: ignore[assignment]
-    reason = request.POST.get("reason", "")[:2000]
+    discard = "discard" in request.POST
+    reason = "" if discard else request.POST.get("reason", "")[:2000]
     try:
-        appeals.withdraw_appeal(appeal, reason=reason, actor=user)
+        appeals.withdraw_appeal(appeal, reason=reason, draft_only=discard, actor=user)
     except (Conflict, InvalidTransition) as error:
         if appeal.state == State.DRAFT:
             raise

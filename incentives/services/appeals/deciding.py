@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from assessments import services as assessments
 from core.errors import Conflict, InvalidInput
 from core.models import User
-from core.permissions import require
+from core.permissions import Denied, require
 from incentives.models import Appeal, AppealDryRun
 from incentives.permissions import may_handle_appeal, may_judge_appeal
 from incentives.queries.appeals import Answer, answers_of
@@ -19,8 +19,9 @@ from incentives.services import corrections
 from incentives.services.appeals.handling import tell
 from incentives.services.appeals.recompute import Recomputed, recompute
 from incentives.services.appeals.steps import State, days_of, locked, moved, need
+from surveys.models import Response
 from surveys.queries import find_response, response_detail
-from surveys.services import carry_out_verdict
+from surveys.services import carry_out_verdict, record_verdict
 
 Outcome, Effect = Appeal.Outcome, Appeal.Effect
 
@@ -144,7 +145,7 @@ def _carry_out(appeal: Appeal, actor: User, now: datetime) -> list[int]:
         appeal.effect = Effect.KEPT if result.lower else Effect.UNCHANGED
         assessments.settle_appeal(appeal.scorecard, actor=actor)
         return []
-    _record_verdicts(appeal, run)
+    _record_verdicts(appeal, run, actor)
     revised = assessments.revise_scorecard(
         appeal.scorecard, result.preview, actor=actor, cause=appeal.appeal_no
     )
@@ -161,21 +162,35 @@ def _carry_out(appeal: Appeal, actor: User, now: datetime) -> list[int]:
     return [entry.entry_no for entry in entries]
 
 
-def _record_verdicts(appeal: Appeal, run: AppealDryRun) -> None:
+def _record_verdicts(appeal: Appeal, run: AppealDryRun, actor: User) -> None:
     """The decider's verdicts, from now on; the locked period reads them through this appeal."""
     decider = appeal.decided_by
     if decider is None:  # the database refuses a decision without a decider
         raise InvalidInput(_("%(appeal)s has no decider.") % {"appeal": appeal.appeal_no})
-    reason = _("Decided by appeal %(no)s.") % {"no": appeal.appeal_no}
     for rows, verdict in ((run.excluded, "excluded"), (run.included, "counted")):
         for row in rows:
             response = find_response(response_id=row["id"])
             detail = response_detail(response_id=row["id"])
             if response is None or detail is None or detail["verdicts"][-1]["verdict"] == verdict:
                 continue
-            carry_out_verdict(
-                response, verdict, reason=reason, decider=decider, source=appeal.appeal_no
-            )
+            try:
+                reason = _("Decided by appeal %(no)s.") % {"no": appeal.appeal_no}
+                carry_out_verdict(
+                    response, verdict, reason=reason, decider=decider, source=appeal.appeal_no
+                )
+            except Denied:
+                _take_over(appeal, response, verdict, actor)
+
+
+def _take_over(appeal: Appeal, response: Response, verdict: str, actor: User) -> None:
+    """The answer has come to count for the decider since: no verdict on it may be theirs. Whoever
+    carries the decision out and could have made it answers for the verdict. Raises Denied."""
+    require(may_judge_appeal(actor, appeal))
+    reason = _(
+        "Decided by appeal %(no)s; carried out by another member of the panel, since the answer"
+        " has come to count for the one who decided."
+    ) % {"no": appeal.appeal_no}
+    record_verdict(response, verdict, reason=reason, actor=actor, source=appeal.appeal_no)
 
 
 @transaction.atomic

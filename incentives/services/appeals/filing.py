@@ -241,12 +241,25 @@ def answer_appeal(appeal: Appeal, *, text: str, actor: User, now: datetime | Non
 
 @transaction.atomic
 def withdraw_appeal(
-    appeal: Appeal, *, reason: str = "", actor: User, now: datetime | None = None
+    appeal: Appeal,
+    *,
+    reason: str = "",
+    draft_only: bool = False,
+    actor: User,
+    now: datetime | None = None,
 ) -> Appeal:
-    """Take an appeal back before the decision; the scorecard is as it was."""
+    """Take an appeal back before the decision; the scorecard is as it was.
+
+    `draft_only`: raises InvalidTransition where the draft was submitted meanwhile.
+    """
     now = now or timezone.now()
     require(may_file_appeal(actor, appeal.employee))
     appeal = locked(appeal, State.WITHDRAWN)
+    if draft_only and appeal.state != State.DRAFT:
+        raise InvalidTransition(
+            _("%(appeal)s is submitted already; it is not withdrawn.")
+            % {"appeal": appeal.appeal_no}
+        )
     if appeal.state != State.DRAFT:
         assessments.settle_appeal(appeal.scorecard, actor=actor, upheld=False)
     moved(appeal, State.WITHDRAWN, "withdrawn", actor=actor, now=now, note=reason.strip())

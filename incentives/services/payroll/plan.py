@@ -6,7 +6,7 @@ Nothing is written here, so that validating can work everything out again and co
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -29,6 +29,7 @@ from incentives.services import recoveries, wages
 
 Source = LedgerEntry.Source
 Row = dict[str, Any]
+BETWEEN = ", "  # entries of one reduction that waits
 RECOVERY_ROWS = Q(source_type=Source.RECOVERY) | Q(reverses__source_type=Source.RECOVERY)
 
 
@@ -75,7 +76,12 @@ def free_entries(month: date) -> list[LedgerEntry]:
 def entries_of(batch: PayrollBatch) -> list[LedgerEntry]:
     """The entries a batch was built from: its lines but for the recoveries it posted itself, and
     the reductions it left waiting."""
-    waiting = [row["entry_no"] for row in batch.warnings if row["code"] == "reduction_waits"]
+    waiting = [
+        number
+        for row in batch.warnings
+        if row["code"] == "reduction_waits"
+        for number in row["entry_no"].split(BETWEEN)
+    ]
     rows = LedgerEntry.objects.filter(
         Q(pk__in=batch.lines.values("entry")) | Q(entry_no__in=waiting)
     )
@@ -101,11 +107,10 @@ def in_order(entries: Iterable[LedgerEntry]) -> list[LedgerEntry]:
 def make(
     month: date, entries: Sequence[LedgerEntry], *, ignoring: PayrollBatch | None = None
 ) -> Plan:
-    """Work out a batch of these entries. `ignoring` is the batch they already stand in."""
-    debts = list(recoveries.open_debts(month))
-    if ignoring is not None:
-        debts = _with_own(debts, ignoring)
-    unpaid = _earned_nothing(month)
+    """Work out a batch of these entries. `ignoring` is the batch they already stand in: what was
+    recorded since it was built waits for the next one and does not change it."""
+    debts = _own_debts(ignoring) if ignoring else list(recoveries.open_debts(month))
+    unpaid = _earned_nothing(month, until=ignoring.built_at if ignoring else None)
     by_person: dict[int, list[LedgerEntry]] = defaultdict(list)
     for entry in entries:
         by_person[entry.employee_id].append(entry)
@@ -131,22 +136,24 @@ def make(
     return plan
 
 
-def _with_own(debts: list[Recovery], batch: PayrollBatch) -> list[Recovery]:
-    """The debts as they were when the batch was built: those it settled are open again."""
+def _own_debts(batch: PayrollBatch) -> list[Recovery]:
+    """The debts that were open when the batch was built: all of them stand in its figures."""
     numbers = {debt["recovery_no"] for row in batch.guard for debt in row["debts"]}
     rows = Recovery.objects.filter(recovery_no__in=numbers).select_related("employee")
-    merged = {debt.pk: debt for debt in (*debts, *rows)}
-    return sorted(merged.values(), key=lambda debt: (debt.decided_on, debt.pk))
+    return list(rows.order_by("decided_on", "pk"))
 
 
-def _earned_nothing(month: date) -> dict[int, Decimal]:
-    """Performance pay of the month that came to 0 and so has no ledger entry: what 1.0 pays."""
+def _earned_nothing(month: date, *, until: datetime | None) -> dict[int, Decimal]:
+    """Performance pay of the month that came to 0 and so has no ledger entry: what 1.0 pays.
+    `until`: decided up to then."""
     rows = PerformancePay.objects.filter(
         amount=0,
         state__in=[PerformancePay.State.APPROVED, PerformancePay.State.POSTED],
         proposal__period__first_day=month,
         proposal__period__kind="month",
     )
+    if until is not None:
+        rows = rows.filter(decided_at__lte=until)
     return {row.employee_id: _full(row) for row in rows}
 
 
@@ -195,17 +202,18 @@ def _one_person(
     fits = bearable(
         before,
         variable - reduced,
-        [-entry.amount for entry in lone],
+        [-balance(reduction) for reduction in lone],
         taken=sum((amount for _kind, amount in earlier.taken), ZERO),
     )
-    kept = [entry for entry, fit in zip(lone, fits, strict=True) if fit]
-    for entry, fit in zip(lone, fits, strict=True):
-        if not fit:
-            plan.warn(
-                "reduction_waits", employee_no=number, entry_no=entry.entry_no, amount=-entry.amount
-            )
+    kept = [entry for one, fit in zip(lone, fits, strict=True) if fit for entry in one]
+    waiting = [reduction for reduction, fit in zip(lone, fits, strict=True) if not fit]
+    for reduction in waiting:
+        numbers = BETWEEN.join(str(entry.entry_no) for entry in reduction)
+        plan.warn(
+            "reduction_waits", employee_no=number, entry_no=numbers, amount=-balance(reduction)
+        )
     plan.entries += in_order([*sure, *kept])
-    taken_back = -sum((entry.amount for entry in kept), ZERO)
+    taken_back = -balance(kept)
     parts = person.with_ledger(variable, reduced + taken_back)
     wage = parts.wage()
     results = take(
@@ -232,25 +240,33 @@ def _one_person(
             percent=share.quantize(Decimal("0.1")),
             line=rules.warning_line,
         )
-    if results or wage.shortfall or over or len(kept) < len(lone):
+    if results or wage.shortfall or over or waiting:
         plan.guard.append(_figures(person, parts, results, rules))
 
 
-def _split(entries: list[LedgerEntry]) -> tuple[list[LedgerEntry], list[LedgerEntry]]:
-    """(entries that pay on balance, reductions that stand alone).
+def balance(entries: Iterable[LedgerEntry]) -> Decimal:
+    """The sum of the entries, CNY, signed."""
+    return sum((entry.amount for entry in entries), ZERO)
+
+
+def _split(entries: list[LedgerEntry]) -> tuple[list[LedgerEntry], list[list[LedgerEntry]]]:
+    """(entries that pay on balance, reductions).
 
     A reversal with its replacement, or with the payment it undoes, is one correction of one pay
-    item of one month; where that balance is not negative, nothing is taken from anybody.
+    item of one month; where that balance is not negative, nothing is taken from anybody. Where it
+    is, what is taken is the balance, and all of the correction goes out or waits: a replacement
+    paid while its reversal waits would pay the same thing twice.
     """
     groups: dict[tuple[date, str], list[LedgerEntry]] = defaultdict(list)
     for entry in entries:
         groups[entry.month, entry.pay_item_code].append(entry)
     sure: list[LedgerEntry] = []
-    lone: list[LedgerEntry] = []
+    lone: list[list[LedgerEntry]] = []
     for group in groups.values():
-        negative = sum((entry.amount for entry in group), ZERO) < 0
-        for entry in group:
-            (lone if negative and entry.amount < 0 else sure).append(entry)
+        if balance(group) < 0:
+            lone.append(group)
+        else:
+            sure += group
     return sure, lone
 
 

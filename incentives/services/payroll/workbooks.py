@@ -3,7 +3,7 @@
 import hashlib
 from datetime import date, datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -51,26 +51,45 @@ def exportable(month: date, batch_no: str = "", *, actor: User) -> PayrollBatch:
     return batch
 
 
-@transaction.atomic
 def generate(batch: PayrollBatch, *, actor: User, now: datetime | None = None) -> PayrollFile:
     """Make and store the workbook of an approved batch; a second call gives the stored one.
 
-    All in one transaction: killed half-way, nothing is stored and the next call makes it anew,
-    with the same bytes. Raises InvalidInput when figures changed since the approval.
+    Made of one moment of the database while nobody waits, stored in a transaction of its own with
+    the batch's step: killed half-way, nothing is stored and the next call makes it anew, with the
+    same bytes. Raises InvalidInput when figures changed since the approval, InvalidTransition when
+    the batch is not approved, or was rejected while the workbook was made.
     """
     require(may_run_payroll(actor))
     stored = _stored(batch)
     if stored is not None:
         return stored
+    return _store(batch, _make(batch), actor=actor, now=now or timezone.now())
+
+
+def _make(batch: PayrollBatch) -> exports.Workbook | None:
+    """The workbook of a batch that is approved now; None of any other."""
+    alone = not connection.in_atomic_block
+    with transaction.atomic():
+        if alone:  # a caller's transaction has begun and keeps its own view
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        found = PayrollBatch.objects.get(pk=batch.pk)
+        return exports.workbook(found) if found.state == State.APPROVED else None
+
+
+@transaction.atomic
+def _store(
+    batch: PayrollBatch, made: exports.Workbook | None, *, actor: User, now: datetime
+) -> PayrollFile:
     take(Lock.PAYROLL)
     _alone(batch)  # of two at once the second finds the file of the first
     stored = _stored(batch)
     if stored is not None:
         return stored
-    now = now or timezone.now()
     batch = locked(batch, State.GENERATED)
     check_figures(batch)
-    made = exports.workbook(batch)
+    if made is None:  # approved in this very moment
+        made = exports.workbook(batch)
     file = PayrollFile.objects.create(
         batch=batch,
         content=made.content,

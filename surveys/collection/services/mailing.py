@@ -47,6 +47,13 @@ def send_due(now: datetime, limit: int = 200) -> int:
     return sent
 
 
+def hold_due() -> int:
+    """Let no invitation or reminder that is due now be sent; returns how many. Links handed out
+    already go on working, and an invitation can be issued again."""
+    due = Invitation.objects.filter(mail_due=True)
+    return due.update(mail_due=False, mail_claimed_at=None)
+
+
 @transaction.atomic
 def _claim(now: datetime) -> tuple[Invitation, str | None] | None:
     """The next due invitation with a new token; no token: it is not to be sent any more."""
