@@ -163,3 +163,20 @@ def test_the_calendar_shows_any_year(company, year):
     client = Client()
     client.force_login(hr)
     assert client.get(f"/calendar/?year={year}").status_code == 200
+
+
+@pytest.mark.parametrize("sign", ["\u200b", "\ufeff", "\u200e", "\u00ad", "\t"])
+def test_a_number_with_an_invisible_sign_does_not_make_a_second_person(company, sign):
+    """Copied out of a chat or a page they come along, and nobody sees that it is not E4."""
+    before = list(Employee.objects.order_by("pk").values_list("employee_no", flat=True))
+    lines = changed(EMPLOYEES, "E4", "E4,", f"E{sign}4,")
+    with pytest.raises(BadRows) as raised:
+        take(company, lines)
+    assert [(each.row, each.column) for each in raised.value.errors] == [(5, "employee_no")]
+    assert list(Employee.objects.order_by("pk").values_list("employee_no", flat=True)) == before
+
+
+def test_a_name_may_hold_any_sign_that_can_be_stored(company):
+    name = "e\u0301 \u202eاسم 👩‍🔧𠮷野"
+    take(company, changed(EMPLOYEES, "E4", "毛嘉树", name))
+    assert Employee.objects.get(employee_no="E4").name == name
