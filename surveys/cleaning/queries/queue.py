@@ -16,6 +16,7 @@ from surveys.cleaning.rules import identity
 from surveys.cleaning.rules.catalogue import CATALOGUE
 from surveys.models import DataLock, Survey
 from surveys.queries.facts import PEOPLE, people_of
+from surveys.queries.responses import departments_seen
 from surveys.rules.rating import Person
 
 # What ties answers together, from the strongest.
@@ -104,7 +105,8 @@ class Waiting:
 
 def open_rows(survey: Survey, *, user: User) -> list[Open]:
     """Every undecided answer of the survey, the first given first; those that evaluate the user
-    are left out."""
+    are left out, and those of departments the user may not see."""
+    visible = departments_seen(user)
     with connection.cursor() as cursor:
         cursor.execute(_OPEN, {"survey": survey.pk, "as_of": None, "user": user.pk})
         found = cursor.fetchall()
@@ -113,6 +115,8 @@ def open_rows(survey: Survey, *, user: User) -> list[Open]:
         people, frozen = people_of(rest[0]), people_of(rest[1])
         own = rest[5]
         if own is not None and any(p[0] == own for p in (*people, *frozen)):
+            continue
+        if visible is not None and place not in visible:
             continue
         rows.append(
             Open(
