@@ -35,7 +35,7 @@ WHERE r.answered_on = %(day)s AND r.id = %(id)s"""
 )
 
 _NEAREST = (
-    _COLUMNS
+    _COLUMNS  # noqa: S608 - constants only
     + """
     AND p.answered_on BETWEEN %(first)s AND %(last)s
 WHERE r.survey_id = %(survey)s AND r.id <> %(id)s
