@@ -8,11 +8,13 @@ import pytest
 from django.test import Client
 
 from core.models import User
+from core.permissions import Denied
 from organization.services import assign_role
 from surveys.analysis import services as analysis
 from surveys.cleaning.queries.review import queue_of
 from surveys.models import Response, ResponsePersonal, Verdict
-from surveys.services import open_survey
+from surveys.queries import surveys_to_judge
+from surveys.services import open_survey, reattribute_response, record_verdict
 from tests.surveys.conftest import answer
 from tests.surveys.test_desk_pages import account, browser, doubt, seen, text
 
@@ -153,3 +155,26 @@ def test_the_answer_beside_is_of_the_own_part(one_phone, limited) -> None:
     assert "R1 " in page
     assert "R8" not in page
     assert "态度冷淡" not in page
+
+
+def test_whom_an_answer_counted_for_in_between_does_not_judge_it(two_shops) -> None:
+    """R1 was about E1, by decision about E3, by another one about E2: none of them decides."""
+    for person in ("E3", "E2"):
+        reattribute_response(
+            two_shops.response(1),
+            [two_shops.person(person)],
+            reason="the roster of the day",
+            actor=two_shops.operator,
+        )
+    between = account("E3", "executor", employee=two_shops.people["E3"])
+    before = Verdict.objects.count()
+    with pytest.raises(Denied):
+        record_verdict(two_shops.response(1), "excluded", reason="x", actor=between)
+    assert Verdict.objects.count() == before
+    groups = queue_of(between, two_shops.survey)
+    assert [row.response_no for group in groups for row in group.rows] == []
+    own = account("E9", "executor")
+    groups = queue_of(own, two_shops.survey)
+    assert sorted(row.response_no for group in groups for row in group.rows) == ["R1", "R7"]
+    assert surveys_to_judge(own) == ["MARCH"]
+    assert surveys_to_judge(between) == []

@@ -24,7 +24,10 @@ DEVICE, TEXT, NETWORK, STAFF, REASONS = "device", "text", "network", "staff", "r
 
 _OPEN = f"""
 SELECT v.answered_on, v.response_id, v.seq, v.checks, v.evidence, v.decided_at, r.response_no,
-    r.channel, r.submitted_at, r.department_id, {PEOPLE}, r.people,
+    r.channel, r.submitted_at, r.department_id, {PEOPLE}, r.people || (
+        SELECT coalesce(jsonb_agg(person), '[]'::jsonb)
+        FROM surveys_responsereattribution a, jsonb_array_elements(a.after) person
+        WHERE a.answered_on = r.answered_on AND a.response_id = r.id),
     coalesce(p.device, ''), coalesce(p.network, ''), coalesce(p.texts, '{{}}'::jsonb),
     (SELECT e.id FROM organization_employee e WHERE e.user_id = %(user)s)
 FROM surveys_verdict v
@@ -112,9 +115,9 @@ def open_rows(survey: Survey, *, user: User) -> list[Open]:
         found = cursor.fetchall()
     rows = []
     for day, i, seq, checks, evidence, _at, number, channel, sent, place, *rest in found:
-        people, frozen = people_of(rest[0]), people_of(rest[1])
+        people, ever = people_of(rest[0]), people_of(rest[1])
         own = rest[5]
-        if own is not None and any(p[0] == own for p in (*people, *frozen)):
+        if own is not None and any(p[0] == own for p in ever):
             continue
         if visible is not None and place not in visible:
             continue
