@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import BooleanField, Exists, Func, OuterRef, QuerySet, Value
 
 from core.models import User
+from core.once import once
 from organization.models import Department, Employee
 from organization.queries import own_id
 from surveys.models import (
@@ -53,7 +54,11 @@ class Line:
 
 def departments_seen(user: User) -> set[int] | None:
     """Departments (ids) whose answers the account may open; None: all of them, and those answers
-    too that name no department."""
+    too that name no department. Read once while a page is shown."""
+    return once(("departments seen", user.pk), lambda: _departments_seen(user))
+
+
+def _departments_seen(user: User) -> set[int] | None:
     seen = set(Department.objects.visible_to(user).values_list("pk", flat=True))
     return seen if len(seen) < Department.objects.count() else None
 
