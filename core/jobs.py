@@ -311,8 +311,13 @@ def _count_failure(job: Job, chunk: JobChunk | None, error: Exception) -> None:
             _fail(job, None, text)
         return
     mine = JobChunk.objects.filter(pk=chunk.pk, fence=chunk.fence, status=JobStatus.RUNNING)
+    # Whoever can count its failure is alive: `claims` counts those that took their worker along.
     if not mine.update(
-        status=JobStatus.PENDING, failures=F("failures") + 1, error=text, lease_until=None
+        status=JobStatus.PENDING,
+        failures=F("failures") + 1,
+        claims=0,
+        error=text,
+        lease_until=None,
     ):
         return
     chunk.refresh_from_db()

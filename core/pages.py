@@ -50,10 +50,14 @@ def stretch_of(
     return Stretch(page, newer, page[-1].pk if len(found) > size else None)
 
 
+def number(text: str) -> int | None:
+    """The whole number that somebody else's text holds, as far as the database can; else None."""
+    return int(text) if text.isdecimal() and len(text) < 19 else None
+
+
 def key_of(request: HttpRequest, name: str) -> int | None:
     """The id a parameter of the address holds; None where it holds none."""
-    text = request.GET.get(name, "")
-    return int(text) if text.isdecimal() and len(text) < 19 else None
+    return number(request.GET.get(name, ""))
 
 
 def onward(request: HttpRequest, default: str, *args: Any) -> HttpResponseRedirect:

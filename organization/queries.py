@@ -69,9 +69,12 @@ def other_administrators(account: User) -> QuerySet[User]:
 
 
 def heads_above(department: Department) -> QuerySet[Employee]:
-    """The heads of the department and of every department over it."""
+    """The heads of the department and of every department over it, as far as they still work."""
+    from django.utils import timezone
+
     steps = department.path.strip("/").split("/")
-    return Employee.objects.filter(headed_departments__code__in=steps).distinct()
+    here = Q(left_on__isnull=True) | Q(left_on__gte=timezone.localdate())
+    return Employee.objects.filter(here, headed_departments__code__in=steps).distinct()
 
 
 def placements_between(first: date, last: date) -> QuerySet[Placement, Any]:

@@ -29,6 +29,7 @@ class Refusal(Enum):
     EFFECTIVE_AFTER_LEAVING = auto()
     LEFT_BEFORE_CURRENT = auto()
     HIRED_AFTER_FIRST_ENDED = auto()
+    HIRED_BEFORE_LEAVING = auto()
 
 
 class RosterRefused(Exception):
@@ -75,7 +76,7 @@ def plan_spans(
         return Plan(opened=[Span(value, work.hired_on, work.left_on)])
     before = {id(span): (span.value, span.starts_on, span.ends_on) for span in spans}
     if work.was_hired_on is not None and work.hired_on != work.was_hired_on:
-        _move_hiring(spans[0], work)
+        _move_hiring(spans, work)
     last, opened = spans[-1], []
     if last.value == value:
         _end(last, work.left_on)
@@ -85,9 +86,15 @@ def plan_spans(
     return Plan(changed, opened)
 
 
-def _move_hiring(first: Span, work: Employment) -> None:
-    if first.starts_on != work.was_hired_on:
+def _move_hiring(spans: list[Span], work: Employment) -> None:
+    """The span that began on the day of hiring begins on the corrected one; of somebody who came
+    back that is not the first."""
+    at = next((i for i, span in enumerate(spans) if span.starts_on == work.was_hired_on), None)
+    if at is None:
         return
+    first, left_on = spans[at], spans[at - 1].ends_on if at else None
+    if left_on is not None and work.hired_on <= left_on:
+        raise RosterRefused(Refusal.HIRED_BEFORE_LEAVING, left_on)
     if first.ends_on is not None and work.hired_on > first.ends_on:
         raise RosterRefused(Refusal.HIRED_AFTER_FIRST_ENDED, first.ends_on)
     first.starts_on = work.hired_on

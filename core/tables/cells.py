@@ -73,8 +73,16 @@ class Cells:
             self.fault(column, _("longer than %(max)d characters") % {"max": longest})
         return value
 
+    def number(self, column: str, *, longest: int = 40, required: bool = True) -> str:
+        """What something is known by. A sign nobody sees, as copied text may hold, would make a
+        second thing of it that looks the same."""
+        value = self.text(column, longest=longest, required=required)
+        if not value.isprintable():
+            self.fault(column, _("holds an invisible character; type it anew"))
+        return value
+
     def code(self, column: str, *, required: bool = True, forbidden: str = "") -> str:
-        value = self.text(column, longest=40, required=required)
+        value = self.number(column, required=required)
         for sign in forbidden:
             if sign in value:
                 self.fault(column, _("a code must not contain %(sign)s") % {"sign": repr(sign)})

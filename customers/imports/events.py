@@ -110,8 +110,8 @@ def _row(cells: Cells) -> EventRow:
     moment = cells.moment("occurred_at", required=True)
     return EventRow(
         cells=cells,
-        event_no=cells.text("event_no", longest=60, required=True),
-        customer_no=cells.text("customer_no", longest=60, required=True),
+        event_no=cells.number("event_no", longest=60),
+        customer_no=cells.number("customer_no", longest=60),
         name=cells.text("customer_name", longest=120),
         phone=cells.text("phone", longest=40),
         email=cells.email("email"),

@@ -17,9 +17,9 @@ urlpatterns: list[URLPattern] = [
     path("my/appeals/<str:no>/answer/", appeals.answer, name="my_appeal_answer"),
     path("my/appeals/<str:no>/withdraw/", appeals.withdraw, name="my_appeal_withdraw"),
     path("appeal-files/<str:no>/<int:pk>/", appeals.appeal_file, name="appeal_file"),
-    path("people/<str:employee_no>/scores/<str:key>/", scores.score, name="score"),
+    path("people/<path:employee_no>/scores/<str:key>/", scores.score, name="score"),
     path(
-        "people/<str:employee_no>/scores/<str:key>/explanation.pdf",
+        "people/<path:employee_no>/scores/<str:key>/explanation.pdf",
         packs.score_pack,
         name="score_pack",
     ),

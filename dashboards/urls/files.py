@@ -6,5 +6,5 @@ from dashboards.views import files
 
 urlpatterns: list[URLPattern] = [
     path("employees/", files.employees, name="employees"),
-    path("employees/<str:employee_no>/", files.employee_file, name="employee_file"),
+    path("employees/<path:employee_no>/", files.employee_file, name="employee_file"),
 ]

@@ -84,8 +84,8 @@ class Grant(NamedTuple):
 
 
 def grants_of(user: User | AnonymousUser) -> list[Grant]:
-    """Everything the account may act as, in one query: the roles given to it, `employee` for a
-    person still employed, and `manager` of each department the roster names them head of."""
+    """Everything the account may act as, in one query: the roles given to it, and of a
+    person still employed `employee` and `manager` of each department the roster says they head."""
     if not user.is_active or user.pk is None:
         return []
     account: int = user.pk
@@ -100,11 +100,15 @@ def _grants(account: int) -> list[Grant]:
     given = RoleAssignment.objects.filter(
         Q(ended_at__isnull=True) | Q(ended_at__gt=now), user_id=account, starts_at__lte=now
     ).values_list("role", Coalesce("department__path", nowhere))
+    today = timezone.localdate()
     own = Employee.objects.filter(
-        Q(left_on__isnull=True) | Q(left_on__gte=timezone.localdate()), user_id=account
+        Q(left_on__isnull=True) | Q(left_on__gte=today), user_id=account
     ).values_list(Value(Role.EMPLOYEE.value, models.TextField()), nowhere)
-    led = Department.objects.filter(head__user_id=account, is_active=True).values_list(
-        Value(Role.MANAGER.value), "path"
-    )
+    # Who has left leads nothing, although the roster may still name them head for some weeks.
+    led = Department.objects.filter(
+        Q(head__left_on__isnull=True) | Q(head__left_on__gte=today),
+        head__user_id=account,
+        is_active=True,
+    ).values_list(Value(Role.MANAGER.value), "path")
     rows = given.order_by().union(own.order_by(), led.order_by())
     return sorted(Grant(role, path) for role, path in rows)

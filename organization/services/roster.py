@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from core import audit
@@ -39,6 +39,7 @@ class RosterReport:
     pay_profiles_opened: int = 0
     pay_profiles_closed: int = 0
     employees_unchanged: int = 0
+    addresses_changed: int = 0
 
     @property
     def changes(self) -> int:
@@ -86,6 +87,8 @@ def apply_roster(
     report.positions_created = _create_positions(roster)
     positions = dict(Position.objects.values_list("code", "id"))
     employees.write(report, ids, positions)
+    accounts = _readdress(roster)
+    report.addresses_changed = len(accounts)
     heads = {row.head_no for row in roster.departments.values() if row.head_no}
     departments.write_heads(
         report,
@@ -98,9 +101,25 @@ def apply_roster(
             None,
             effective=effective,
             content_sha256=digest,
+            accounts_readdressed=accounts,
             **asdict(report),
         )
     return report, employees
+
+
+_READDRESS = """UPDATE core_user account SET email = employee.email
+    FROM organization_employee employee
+    WHERE employee.user_id = account.id AND employee.employee_no = ANY(%s)
+        AND account.email <> employee.email
+    RETURNING account.id"""
+
+
+def _readdress(roster: RosterFile) -> list[int]:
+    """Accounts of the people in the file are written to at the address the roster states: links
+    to set a password go there. Returns the accounts (ids) that had another one."""
+    with connection.cursor() as cursor:
+        cursor.execute(_READDRESS, [list(roster.employees)])
+        return sorted(row[0] for row in cursor.fetchall())
 
 
 def _create_positions(roster: RosterFile) -> int:
@@ -114,6 +133,7 @@ def _create_positions(roster: RosterFile) -> int:
 
 def digest_of(tables: Sequence[Table]) -> str:
     """SHA-256 of what the tables say, whatever the file format."""
-    content = sorted([list(table.header), [list(row) for row in table.rows]] for table in tables)
+    content = [[list(table.header), [list(row) for row in table.rows]] for table in tables]
+    content.sort(key=json.dumps)  # as text: an empty cell and a filled one have no order
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()

@@ -165,6 +165,8 @@ def _explain(row: EmployeeRow, refused: RosterRefused, column: str, effective: d
         text = _("differs, but the last day %(day)s is before the effective date %(date)s")
     elif refused.refusal is Refusal.LEFT_BEFORE_CURRENT:
         column, text = "left_on", _("before %(day)s, when the current placement or pay began")
+    elif refused.refusal is Refusal.HIRED_BEFORE_LEAVING:
+        column, text = "hired_on", _("must be after %(day)s, the last day of the employment before")
     else:
         column, text = "hired_on", _("after %(day)s, when the first placement or pay ended")
     row.cells.fault(column, text % {"day": day, "date": effective.isoformat()})

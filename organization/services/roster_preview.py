@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,7 +13,7 @@ from django.utils import timezone
 from core.models import User
 from core.permissions import require
 from core.tables import Table
-from organization.imports.roster import read_roster
+from organization.imports.roster import EmployeeRow, read_roster
 from organization.permissions import may_import_roster
 from organization.rules import Plan
 from organization.services.roster import RosterReport, apply_roster, digest_of
@@ -52,13 +52,13 @@ def preview_roster(
     with transaction.atomic():
         day = effective or timezone.localdate()
         report, plan = apply_roster(roster, actor, day, digest_of(tables))
-        names = {number: row.name for number, row in roster.employees.items()}
-        changes = _changes(plan, names)
+        changes = _changes(plan, roster.employees)
         transaction.set_rollback(True)
     return Preview(report, changes)
 
 
-def _changes(plan: EmployeePlan, names: dict[str, str]) -> list[Change]:
+def _changes(plan: EmployeePlan, rows: Mapping[str, EmployeeRow]) -> list[Change]:
+    names = {number: row.name for number, row in rows.items()}
     new = {one.employee_no for one in plan.people if one.employee_no not in plan.known}
     found = [
         Change("new", number, names[number], *_opened(plan.places.get(number)))
@@ -66,7 +66,7 @@ def _changes(plan: EmployeePlan, names: dict[str, str]) -> list[Change]:
     ]
     for kind, plans in (("transfer", plan.places), ("pay", plan.pay)):
         found += [
-            Change(kind, number, names[number], *_moved(one))
+            Change(kind, number, names[number], *_moved(one, rows[number].left_on))
             for number, one in sorted(plans.items())
             if number not in new and (one.opened or one.changed)
         ]
@@ -84,13 +84,15 @@ def _opened(plan: Plan | None) -> tuple[date | None, tuple[Any, ...], tuple[Any,
     return plan.opened[-1].starts_on, (), plan.opened[-1].value[:2]
 
 
-def _moved(plan: Plan) -> tuple[date | None, tuple[Any, ...], tuple[Any, ...]]:
-    """From which day, from what, to what; a row that only ends has no `after`, one corrected in
-    place no `before`."""
+def _moved(
+    plan: Plan, left_on: date | None
+) -> tuple[date | None, tuple[Any, ...], tuple[Any, ...]]:
+    """From which day, from what, to what; a row that ends because the person leaves has no `after`,
+    one corrected in place (the first too, when the day of hiring is) no `before`."""
     before = plan.changed[-1].value[:2] if plan.changed else ()
     if plan.opened:
         return plan.opened[-1].starts_on, before, plan.opened[-1].value[:2]
     last = plan.changed[-1]
-    if last.ends_on is None:
+    if left_on is None or last.ends_on != left_on:
         return last.starts_on, (), before
     return last.ends_on, before, ()

@@ -28,7 +28,8 @@ def calendar(request: HttpRequest) -> HttpResponse:
     require(may_correct_calendar(_user(request)))
     today = timezone.localdate()
     asked = request.GET.get("year", "")
-    year = int(asked) if asked.isascii() and asked.isdigit() and len(asked) == 4 else today.year
+    plain = asked.isascii() and asked.isdigit() and len(asked) == 4 and asked != "0000"
+    year = int(asked) if plain else today.year
     day = request.GET.get("day") or today
     form = CalendarCorrection(initial={"day": day, "working": "yes", "official": True})
     return render(request, "organization/calendar.html", _context(year, form, Hours()))

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import BooleanField, Exists, Func, OuterRef, QuerySet, Value
 
 from core.models import User
+from core.once import once
 from organization.models import Department, Employee
 from organization.queries import own_id
 from surveys.models import (
@@ -51,11 +52,29 @@ class Line:
         return None if micro is None else micro / 1e6
 
 
+def departments_seen(user: User) -> set[int] | None:
+    """Departments (ids) whose answers the account may open; None: all of them, and those answers
+    too that name no department. Read once while a page is shown."""
+    return once(("departments seen", user.pk), lambda: _departments_seen(user))
+
+
+def _departments_seen(user: User) -> set[int] | None:
+    seen = set(Department.objects.visible_to(user).values_list("pk", flat=True))
+    return seen if len(seen) < Department.objects.count() else None
+
+
+def are_open_to(user: User, responses: Iterable[Response]) -> bool:
+    """Whether all of the answers are of departments the account may see; those of others are as if
+    they were not there."""
+    seen = departments_seen(user)
+    return seen is None or all(one.department_id in seen for one in responses)
+
+
 def visible_responses(user: User) -> QuerySet[Response]:
     """Answers a member of the desk may open: of the departments they may see, none about them."""
     rows = Response.objects.all()
-    departments = Department.objects.visible_to(user)
-    if departments.count() < Department.objects.count():
+    departments = departments_seen(user)
+    if departments is not None:
         rows = rows.filter(department__in=departments)
     own = own_id(user)
     if own is None:

@@ -24,6 +24,11 @@ _ABOUT_OTHERS = """ AND NOT EXISTS (
             SELECT 1 FROM surveys_response about
             WHERE about.answered_on = v.answered_on AND about.id = v.response_id
                 AND jsonb_path_exists(about.people, '$[*][0] ? (@ == $own)',
+                    jsonb_build_object('own', %(without)s)))
+        AND NOT EXISTS (
+            SELECT 1 FROM surveys_responsereattribution about
+            WHERE about.answered_on = v.answered_on AND about.response_id = v.response_id
+                AND jsonb_path_exists(about.after, '$[*][0] ? (@ == $own)',
                     jsonb_build_object('own', %(without)s)))"""
 
 _DECIDED = """ AND EXISTS (

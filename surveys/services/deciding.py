@@ -100,12 +100,7 @@ def _record(
     moment = judging_moment()
     refs = [(response.answered_on, response.id) for response in responses]
     facts = answered(refs)
-    evaluated = [
-        employee
-        for response in responses
-        for employee in _evaluated(response, facts[response.id].people)
-    ]
-    require(allowed(actor, evaluated))
+    require(allowed(actor, _evaluated(responses)))
     valid = latest_verdicts(refs)
     for response_id, seq in (seen or {}).items():
         if response_id in facts and (response_id not in valid or valid[response_id].seq != seq):
@@ -173,7 +168,7 @@ def reattribute_response(
     before = answered([ref])[response.id]
     after = tuple((each[0], each[1], each[2]) for each in people)
     _check_people(after)
-    require(may_judge(actor, [*_evaluated(response, before.people), *_employees(after)]))
+    require(may_judge(actor, [*_evaluated([response]), *_employees(after)]))
     if after == before.people:
         raise InvalidInput(_("The answer already counts for these people."))
     number = ResponseReattribution.objects.filter(
@@ -209,9 +204,15 @@ def _employees(people: Iterable[Person]) -> list[int | None]:
     return [person[0] for person in people]
 
 
-def _evaluated(response: Response, people: Iterable[Person]) -> list[int | None]:
-    """Everybody the response has ever counted for, as far as it matters who may judge."""
-    return [*_employees(people), *_employees(people_of(response.people))]
+def _evaluated(responses: Sequence[Response]) -> list[int | None]:
+    """Everybody the responses count or ever counted for: at arrival, and by each decision since."""
+    changes = ResponseReattribution.objects.filter(
+        answered_on__in={response.answered_on for response in responses},
+        response_id__in=[response.id for response in responses],
+    )
+    listed = [response.people for response in responses]
+    listed += changes.values_list("after", flat=True)
+    return [employee for people in listed for employee in _employees(people_of(people))]
 
 
 def _check_people(people: Sequence[Person]) -> None:

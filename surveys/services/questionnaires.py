@@ -110,8 +110,15 @@ def open_survey(
     """
     if last < first:
         raise InvalidInput(_("The last day lies before the first."))
-    if not code.strip() or len(code) > 64:
-        raise InvalidInput(_("The code of a survey has 1 to 64 characters."))
+    if not 2000 <= first.year <= last.year <= 2099:
+        raise InvalidInput(_("The days of a survey must be in the years 2000 to 2099."))
+    if not _is_code(code):
+        raise InvalidInput(
+            _(
+                "The code of a survey has 1 to 64 visible characters, no slash, no space at its"
+                " ends, and is not only dots."
+            )
+        )
     take(Lock.SURVEY, code)
     existing = Survey.objects.select_related("version__questionnaire").filter(code=code).first()
     if existing is not None:
@@ -147,6 +154,12 @@ def open_survey(
         rule_set=str(rule_set),
     )
     return survey, True
+
+
+def _is_code(code: str) -> bool:
+    """Whether the text can stand in an address: /surveys/<code>/."""
+    plain = code.isprintable() and "/" not in code and code == code.strip()
+    return plain and 1 <= len(code) <= 64 and bool(code.strip("."))
 
 
 def _publish(code: str, actor: User) -> QuestionnaireVersion:

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -25,7 +26,7 @@ from surveys.analysis import services
 from surveys.analysis.exports import COLUMNS, rows_of
 from surveys.analysis.queries import days_of, guarded
 from surveys.analysis.queries.guarded import Ground, guarded_scores
-from surveys.analysis.queries.page import laid_out
+from surveys.analysis.queries.page import as_seen_by, laid_out
 from surveys.analysis.queries.periods import answers_in, before, periods_of
 from surveys.cleaning.queries.summary import summary
 from surveys.models import Survey
@@ -68,7 +69,9 @@ def survey_analysis(request: HttpRequest, code: str) -> HttpResponse:
         "figures": figures,
     }
     if figures is not None:
-        context |= laid_out(account(request), survey, period, figures, months, ground)
+        seen = as_seen_by(account(request), figures)
+        context |= laid_out(survey, period, seen, months, ground)
+        context["people"]["unseen"] = len(figures["by_employee"]) - len(seen["by_employee"])
         context["cleaned"] = pictures.cleaned(summary(survey, hits=False)) if figures["n"] else None
     return render(request, "surveys/survey_analysis.html", context)
 
@@ -100,9 +103,10 @@ def _figures(
 def survey_analysis_export(request: HttpRequest, code: str) -> HttpResponse:
     """The figures a page may show, as JSON (the command's form) or as a flat CSV file."""
     survey, period = survey_of(code), _period(request)
-    figures, _job = _figures(survey, period, queries.monthly(survey))
+    figures, _newest = _figures(survey, period, queries.monthly(survey))
     if figures is None:
         raise InvalidInput(_("There are no figures yet."))
+    figures = as_seen_by(account(request), figures)
     kind = "csv" if request.POST.get("format") == "csv" else "json"
     audit.record(
         account(request), "survey.analysis_exported", survey, period=period or "all", format=kind
@@ -110,7 +114,7 @@ def survey_analysis_export(request: HttpRequest, code: str) -> HttpResponse:
     name = f"{survey.code}-{period or 'all'}.{kind}"
     content = _csv(figures) if kind == "csv" else _json(figures)
     answer = HttpResponse(content, content_type=f"{_TYPES[kind]}; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
     return answer
 
 

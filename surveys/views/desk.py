@@ -28,6 +28,7 @@ from surveys.models import Judgement, Survey
 from surveys.permissions import may_run_surveys
 from surveys.queries import desk as queries
 from surveys.queries import pictures
+from surveys.queries.responses import departments_seen
 from surveys.views.access import account, desk, survey_of
 
 
@@ -122,9 +123,9 @@ def survey_clean(request: HttpRequest, code: str) -> HttpResponse:
 @desk
 def survey_verdicts(request: HttpRequest, code: str) -> Any:
     """The valid verdict on each answer as a CSV file, without personal data."""
-    one = survey_of(code)
+    one, seen = survey_of(code), departments_seen(account(request))
     file = SpooledTemporaryFile(max_size=2**22)  # noqa: SIM115 - the answer closes it when sent
-    count = write_csv(file, COLUMNS, verdict_rows(one))
+    count = write_csv(file, COLUMNS, verdict_rows(one, seen))
     file.seek(0)
     audit.record(account(request), "survey.verdicts_exported", one, rows=count)
     name = f"{one.code}-verdicts.csv"

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core.errors import Conflict, InvalidInput
-from core.pages import paged
+from core.pages import number, paged
 from core.permissions import require
 from core.templatetags.ui import name
 from organization.models import Department
@@ -24,7 +24,7 @@ from surveys.forms.desk import ResponseFilter, VerdictForm
 from surveys.models import Judgement, Response
 from surveys.queries import find_response
 from surveys.queries.pages import may_read, response_page
-from surveys.queries.responses import lines, responses_in
+from surveys.queries.responses import are_open_to, lines, responses_in
 from surveys.views.access import account, desk, survey_of
 
 
@@ -51,9 +51,9 @@ def _checks(line: Any) -> list[str]:
 def response(request: HttpRequest, response_no: str) -> HttpResponse:
     """One answer; a POST decides about it anew."""
     one = find_response(response_no, survey=request.GET.get("survey") or None)
-    if one is None:
-        raise Http404
     user = account(request)
+    if one is None or not are_open_to(user, [one]):
+        raise Http404
     require(may_read(user, one))
     if request.method != "POST":
         return _page(request, one, VerdictForm())
@@ -67,7 +67,7 @@ def response(request: HttpRequest, response_no: str) -> HttpResponse:
             form.cleaned_data["verdict"],
             reason=form.words(),
             actor=user,
-            seen_seq=int(seen) if seen.isdecimal() else None,
+            seen_seq=number(seen),
         )
     except Conflict as error:
         return _page(request, one, form, status=409, conflict=str(error))

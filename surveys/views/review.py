@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import ngettext
@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from core.errors import Conflict, InvalidInput
 from core.models import User
+from core.pages import number
 from organization.services import saw_comments
 from surveys import services
 from surveys.cleaning.queries import queue, review
@@ -24,6 +25,7 @@ from surveys.forms.desk import VerdictForm
 from surveys.models import Judgement, Survey
 from surveys.permissions import may_run_surveys
 from surveys.queries import pictures
+from surveys.queries.responses import are_open_to
 from surveys.queries.verdicts import first_decider, responses_by_id
 from surveys.views.access import account, desk, survey_of
 from surveys.views.desk import rules_table
@@ -53,10 +55,13 @@ def survey_review(request: HttpRequest, code: str) -> HttpResponse:
     if not form.is_valid():
         return _page(request, survey, form, status=422)
     seen = _seen(request, whole=form.cleaned_data["whole"])
+    chosen = responses_by_id(survey, seen)
+    if not are_open_to(user, chosen):
+        raise Http404
     try:
         decided = services.record_verdicts(
             survey,
-            responses_by_id(survey, seen),
+            chosen,
             form.cleaned_data["verdict"],
             reason=form.words(),
             actor=user,
@@ -87,9 +92,9 @@ def _seen(request: HttpRequest, *, whole: bool) -> dict[int, int]:
     texts = request.POST.getlist("seen") if whole else [request.POST.get("one", "")]
     found = {}
     for text in texts:
-        response, _colon, seq = text.partition(":")
-        if response.isdecimal() and seq.isdecimal():
-            found[int(response)] = int(seq)
+        response, seq = (number(part) for part in (text.partition(":")[0], text.partition(":")[2]))
+        if response is not None and seq is not None:
+            found[response] = seq
     return found
 
 
@@ -134,8 +139,8 @@ def _chosen(
     place = int(asked) if asked.isdecimal() and 0 < int(asked) <= len(group.rows) else 1
     row = group.rows[place - 1]
     pages = Paginator(found, SIZE)
-    number = request.GET.get("page") if "g" not in request.GET else None
-    page = pages.get_page(number or at // SIZE + 1)
+    wanted = request.GET.get("page") if "g" not in request.GET else None
+    page = pages.get_page(wanted or at // SIZE + 1)
     following = found[(at + 1) % len(found)] if len(found) > 1 else None
     departments = review.departments_of([*page, group])
     return {

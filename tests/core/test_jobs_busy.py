@@ -70,3 +70,19 @@ def test_a_job_nobody_wants_any_more_ends_and_its_step_is_rolled_back(recorder: 
 def _give_up(job: Job) -> None:
     jobs.give_up(job, "The data were locked anew.")
     connection.close()
+
+
+def test_a_step_that_waited_often_is_not_taken_for_one_that_kills_its_worker(
+    recorder: Recorder,
+) -> None:
+    left = [jobs.MAX_CLAIMS + 2]
+
+    def held(job: Job, chunk: dict[str, Any]) -> dict[str, Any]:
+        if left[0]:
+            left[0] -= 1
+            raise Busy("Somebody else is working on this right now.")
+        return {"got": chunk["n"]}
+
+    recorder.on_chunk = held
+    done = jobs.run_now(_job())
+    assert (done.status, done.error, done.result) == ("done", "", {"sum": 6})

@@ -273,3 +273,17 @@ def test_two_imports_of_one_file_at_the_same_moment_store_it_once(request):
     assert sum(len(report.created) for report in reports) == 300
     assert ServiceEvent.objects.count() == 300
     assert ServiceEventPerson.objects.count() == 600
+
+
+@pytest.mark.parametrize("column", [0, 1])
+def test_a_number_with_an_invisible_sign_makes_no_second_customer_or_event(shops, column):
+    import_events(events(VISIT), actor=shops)
+    before = state()
+    cells = VISIT.split(",")
+    cells[column] = f"{cells[column][0]}\u200b{cells[column][1:]}"
+    with pytest.raises(BadRows) as raised:
+        import_events(events(",".join(cells)), actor=shops)
+    name = ("event_no", "customer_no")[column]
+    said = f"row 2, column {name}: holds an invisible character; type it anew"
+    assert said in faults(raised)
+    assert state() == before

@@ -79,6 +79,8 @@ def test_it_is_narrowed_by_reader_person_kind_and_days(
     assert rows(admin, f"?since={today}&until={today}") == [COMMENTS, FILE, LEDGER, SCORE]
     assert rows(admin, f"?since={today + dt.timedelta(days=1)}") == []
     assert rows(admin, f"?until={today - dt.timedelta(days=1)}") == []
+    for_ever = "?since=0001-01-01&until=9999-12-31"
+    assert rows(admin, for_ever) == [COMMENTS, FILE, LEDGER, SCORE]
     page = admin.get("/access-log/?person=E2").content.decode()
     assert "Only looks at this one person." in page
     assert "No look is like this" in admin.get("/access-log/?person=E9").content.decode()

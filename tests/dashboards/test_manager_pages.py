@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from core.models import AuditEntry
 from organization.models import Look
 from organization.services import assign_role
+from surveys.models import ResponsePersonal
 from tests.dashboards.manager_world import account, people_world, send_answers
 
 APRIL, MARCH = "/dashboard/HQ/?period=2026-04", "/dashboard/HQ/?period=2026-03"
@@ -221,6 +222,23 @@ def test_comments_can_be_filtered(head):
     assert found("department=S1") == 0
     assert found("department=HQ&period=2026-04&survey=MARCH") == 15
     assert found("period=2026-03") == 0
+
+
+def test_a_number_that_is_blanked_cannot_be_looked_for(head):
+    """Else whoever knows a customer's telephone number learns which comment is theirs."""
+    rows = ResponsePersonal.objects.filter(texts__words="等太久").order_by("response_id")
+    row = rows.first()
+    row.texts = {"words": "请打 13900139000，等太久，2 小时"}
+    row.save(update_fields=["texts"])
+
+    def found(words):
+        return len(head.get("/comments/", {"q": words}).context["rows"])
+
+    assert found("等太久") == 15
+    assert found("2 小时") == 1
+    assert found("•••，等太久") == 1
+    for digits in ("13900139000", "1390", "139001390001", "9"):
+        assert found(digits) == 0
 
 
 def test_the_home_says_how_the_department_stands(head):

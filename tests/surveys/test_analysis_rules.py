@@ -245,4 +245,10 @@ def test_nps_sentence_warns_with_few_answers():
     few = sentences.nps_sentence(Estimate(20, 45.0, 20.0, 64.0))
     assert "too wide to compare" in few
     assert sentences.nps_sentence(Estimate(200, 45.0, 34.1, 104.5)).endswith("34 and 100.")
+
+
+def test_no_sentence_says_minus_zero():
+    said = sentences.nps_sentence(Estimate(1000, -0.3, -5.1, -0.2))
+    assert "The NPS is 0 from 1000 answers" in said
+    assert said.endswith("between -5 and 0.")
     assert "no answer" in sentences.nps_sentence(Estimate(0))

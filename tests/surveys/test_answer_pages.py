@@ -310,3 +310,12 @@ def test_tokens_are_not_in_the_log(phone, caplog):
     assert phone.client.get(phone.url).status_code == 410
     assert "/s/…" in caplog.text
     assert token not in caplog.text
+
+
+def test_enter_goes_on_and_does_not_change_the_language(phone):
+    """Enter in a field presses the first button of its form, wherever on the page that stands."""
+    for page in (phone.open(), phone.send(GOOD[0])):
+        buttons = re.findall(r"<button[^>]*>", page.content.decode())
+        first = next(each for each in buttons if 'type="submit"' in each)
+        assert 'name="go"' in first
+        assert 'value="next"' in first

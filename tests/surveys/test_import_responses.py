@@ -374,3 +374,12 @@ def test_the_command_reports_and_names_every_fault(world, tmp_path, capsys):
     ]
     with pytest.raises(CommandError, match="There is no survey X"):
         call_command("import_responses", str(good), "--survey", "X")
+
+
+@pytest.mark.parametrize("column", ["response_no", "customer_no", "interviewer_no"])
+def test_a_number_with_an_invisible_sign_makes_no_second_answer_or_customer(world, column):
+    world.send(answer(1, interviewer_no="I7"))
+    row = answer(2, interviewer_no="I7")
+    with pytest.raises(BadRows, match=f"column {column}: holds an invisible character"):
+        world.send(row | {column: f"{row[column][0]}\u200b{row[column][1:]}"})
+    assert list(Response.objects.values_list("response_no", flat=True)) == ["R1"]

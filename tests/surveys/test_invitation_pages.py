@@ -130,3 +130,13 @@ def test_the_list_costs_the_same_with_many_rows(world, browser, django_assert_ma
     with django_assert_max_num_queries(25):
         page = browser.get(URL, {**DAYS, "channel": "sms", "page": "2"}).content.decode()
     assert "26–39, 39 in all" in page
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+def test_days_at_the_ends_of_the_calendar_find_nobody(world, browser, day):
+    event_of(world, 1)
+    asked = {**DAYS, "channel": "sms", "first": day, "last": day}
+    assert browser.get(URL, asked).status_code == 200
+    posted = browser.post(URL + "create/", asked)
+    assert posted.status_code == 302
+    assert not Invitation.objects.exists()

@@ -141,3 +141,31 @@ def test_the_commands_say_what_they_did(tmp_path, capsys):
     ]
     with pytest.raises(CommandError, match="cannot be read"):
         call_command("import_questionnaire", str(tmp_path / "none.json"))
+
+
+@pytest.mark.parametrize("code", ["2026/Q1", " MARCH", "MARCH ", "A\nB", "A\u200bB", ".", ".."])
+def test_a_code_that_no_address_can_hold_is_refused(code):
+    """One survey of such a code would make every list it stands in an error page."""
+    services.import_questionnaire(spec_of(), actor=None)
+    with pytest.raises(InvalidInput, match="code of a survey"):
+        services.open_survey(code, questionnaire="VISIT", actor=operator(), **MARCH)
+    assert not Survey.objects.exists()
+
+
+@pytest.mark.parametrize("code", ["三月回访 2026", "CSI-2026.03_a", "客户 (北)"])
+def test_a_code_may_be_words(code):
+    services.import_questionnaire(spec_of(), actor=None)
+    services.open_survey(code, questionnaire="VISIT", actor=operator(), **MARCH)
+    assert Survey.objects.get().code == code
+
+
+@pytest.mark.parametrize(
+    ("first", "last"), [("2026-03-01", "9999-12-31"), ("1999-12-31", "2026-03-31")]
+)
+def test_a_survey_lies_in_the_years_answers_are_taken_from(first, last):
+    """A last day "for ever" would be a moment no clock has, and every answer an error page."""
+    services.import_questionnaire(spec_of(), actor=None)
+    days = {"first": date.fromisoformat(first), "last": date.fromisoformat(last)}
+    with pytest.raises(InvalidInput, match="years 2000 to 2099"):
+        services.open_survey("MARCH", questionnaire="VISIT", actor=operator(), **days)
+    assert not Survey.objects.exists()

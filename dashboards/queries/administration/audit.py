@@ -99,7 +99,7 @@ def of_days(rows: QuerySet[M], since: date | None, until: date | None) -> QueryS
     """The rows whose `at` lies in the days, both inclusive; None: no limit."""
     if since:
         rows = rows.filter(at__gte=_midnight(since))
-    if until:
+    if until and until < date.max:
         rows = rows.filter(at__lt=_midnight(until + timedelta(days=1)))
     return rows
 

@@ -216,6 +216,8 @@ FIELDS: dict[str, object] = {
     "count": _t("number"),
     "before": _t("before"),
     "after": _t("after"),
+    "accounts_readdressed": _t("accounts with a new address"),
+    "addresses_changed": _t("addresses of accounts changed"),
     "answers": _t("answers without words and devices"),
     "appeal": _t("appeal"),
     "base_wage": _t("base wage"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from core.models import User
@@ -42,5 +43,5 @@ def _pack(request: HttpRequest, sight: Sight, key: str) -> HttpResponse:
     return HttpResponse(
         made,
         content_type="application/pdf",
-        headers={"Content-Disposition": f'inline; filename="{name}"'},
+        headers={"Content-Disposition": content_disposition_header(False, name) or "inline"},
     )

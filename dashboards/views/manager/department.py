@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from core.models import User
@@ -78,7 +79,7 @@ def export(request: HttpRequest, code: str) -> HttpResponse:
     return HttpResponse(
         made,
         content_type=FORMATS[kind],
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+        headers={"Content-Disposition": content_disposition_header(True, name) or "attachment"},
     )
 
 

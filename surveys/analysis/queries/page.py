@@ -25,8 +25,23 @@ from surveys.queries.facts import questionnaire_of
 GOOD_ALPHA = 0.7
 
 
+def as_seen_by(user: User, figures: Mapping[str, Any]) -> dict[str, Any]:
+    """The figures with those persons and departments only whom the account may see; its pages and
+    its files are made of these."""
+    people = Employee.objects.visible_to(user).filter(employee_no__in=figures["by_employee"])
+    places = Department.objects.visible_to(user).filter(code__in=figures["by_department"])
+    seen = {
+        "by_employee": set(people.values_list("employee_no", flat=True)),
+        "by_department": set(places.values_list("code", flat=True)),
+    }
+    kept = {
+        part: {key: one for key, one in figures[part].items() if key in keys}
+        for part, keys in seen.items()
+    }
+    return {**figures, **kept}
+
+
 def laid_out(
-    user: User,
     survey: Survey,
     period: str | None,
     figures: Mapping[str, Any],
@@ -48,7 +63,7 @@ def laid_out(
         "spread": _spread(ground, period, overall),
         "left_out": figures["left_out"],
         "departments": _departments(figures, overall),
-        "people": _people(user, figures),
+        "people": _people(figures),
     }
 
 
@@ -179,14 +194,10 @@ def _departments(figures: Mapping[str, Any], overall: Mean) -> dict[str, Any]:
     return {"chart": chart, "hidden": len(away), "count": len(found)}
 
 
-def _people(user: User, figures: Mapping[str, Any]) -> dict[str, Any]:
+def _people(figures: Mapping[str, Any]) -> dict[str, Any]:
     """Persons by name, never ranked: their own items; where that must be hidden n alone."""
     found = figures["by_employee"]
-    rows = (
-        Employee.objects.visible_to(user)
-        .filter(employee_no__in=found)
-        .order_by("sort_key", "employee_no")
-    )
+    rows = Employee.objects.filter(employee_no__in=found).order_by("sort_key", "employee_no")
     lines = [
         {
             "employee": row,
@@ -196,4 +207,4 @@ def _people(user: User, figures: Mapping[str, Any]) -> dict[str, Any]:
         }
         for row in rows
     ]
-    return {"lines": lines, "unseen": len(found) - len(lines)}
+    return {"lines": lines}

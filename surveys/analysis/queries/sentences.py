@@ -74,10 +74,10 @@ def nps_sentence(estimate: Estimate) -> str:
     if estimate.value is None or estimate.low is None or estimate.high is None:
         return _("There is no answer to the recommendation question yet.")
     values = {
-        "value": estimate.value,
+        "value": round(estimate.value),  # a whole number has no minus zero
         "n": estimate.n,
-        "low": max(-100.0, estimate.low),
-        "high": min(100.0, estimate.high),
+        "low": round(max(-100.0, estimate.low)),
+        "high": round(min(100.0, estimate.high)),
     }
     if estimate.n < FEW:
         return (

@@ -9,8 +9,11 @@ from typing import Any
 
 from django.db import connection
 
+from core.models import User
+from organization.queries import own_id
 from surveys.models import Survey
 from surveys.queries.facts import ResponseRef, questionnaire_of
+from surveys.queries.responses import departments_seen
 from surveys.rules.questionnaires import Question
 
 SAMPLE = 2000  # the newest answers of the survey and channel that "usual" is read from
@@ -32,11 +35,18 @@ WHERE r.answered_on = %(day)s AND r.id = %(id)s"""
 )
 
 _NEAREST = (
-    _COLUMNS
+    _COLUMNS  # noqa: S608 - constants only
     + """
     AND p.answered_on BETWEEN %(first)s AND %(last)s
 WHERE r.survey_id = %(survey)s AND r.id <> %(id)s
-    AND r.answered_on BETWEEN %(first)s AND %(last)s AND """
+    AND r.answered_on BETWEEN %(first)s AND %(last)s
+    AND (%(departments)s::bigint[] IS NULL OR r.department_id = ANY(%(departments)s))
+    AND (%(own)s::bigint IS NULL OR NOT (
+        jsonb_path_exists(r.people, %(about)s, jsonb_build_object('own', %(own)s::bigint))
+        OR EXISTS (SELECT 1 FROM surveys_responsereattribution a
+            WHERE a.answered_on = r.answered_on AND a.response_id = r.id AND jsonb_path_exists(
+                a.after, %(about)s, jsonb_build_object('own', %(own)s::bigint)))))
+    AND """
 )
 
 _CLOSEST = """
@@ -118,8 +128,9 @@ class Comparison:
     items: Sequence[Question]
 
 
-def compare(survey: Survey, ref: ResponseRef) -> Comparison:
-    """The answer, the one it resembles most, and what is usual; a few queries whatever it holds."""
+def compare(survey: Survey, ref: ResponseRef, user: User) -> Comparison:
+    """The answer, the one it resembles most of those the user may read, and what is usual; a few
+    queries whatever it holds."""
     items = [
         q
         for q in questionnaire_of(survey).questions
@@ -127,7 +138,7 @@ def compare(survey: Survey, ref: ResponseRef) -> Comparison:
     ]
     this = _side(_ONE, {"day": ref[0], "id": ref[1]})
     assert this is not None
-    other, tie = _nearest(survey, this)
+    other, tie = _nearest(survey, this, user)
     return Comparison(
         this, other, tie, _alike(this, other, items), _usual(survey, this, items), items
     )
@@ -144,8 +155,12 @@ def _side(statement: str, values: Mapping[str, Any]) -> Side | None:
     return Side(*columns)
 
 
-def _nearest(survey: Survey, this: Side) -> tuple[Side | None, str]:
+def _nearest(survey: Survey, this: Side, user: User) -> tuple[Side | None, str]:
+    seen = departments_seen(user)
     values: dict[str, Any] = {
+        "departments": None if seen is None else sorted(seen),
+        "own": own_id(user),
+        "about": "$[*][0] ? (@ == $own)",
         "survey": survey.pk,
         "id": this.id,
         "at": this.submitted_at,

@@ -1,7 +1,7 @@
 """The verdicts of a survey as the rows of a file."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from django.db import connection, transaction
@@ -20,15 +20,20 @@ LEFT JOIN (
     ORDER BY answered_on, response_id, seq DESC
 ) v ON v.answered_on = r.answered_on AND v.response_id = r.id
 WHERE r.survey_id = %(survey)s
+    AND (%(departments)s::bigint[] IS NULL OR r.department_id = ANY(%(departments)s))
 ORDER BY r.response_no
 """
 
 
-def verdict_rows(survey: Survey) -> Iterator[tuple[str, str, str, str]]:
+def verdict_rows(
+    survey: Survey, departments: Collection[int] | None = None
+) -> Iterator[tuple[str, str, str, str]]:
     """(response_no, verdict, check codes by ";", figures as JSON) by response_no; the valid
-    verdicts, read in batches. The figures hold no personal data."""
+    verdicts, read in batches, of answers of these departments (None: of all). The figures hold no
+    personal data."""
+    listed = None if departments is None else sorted(departments)
     with transaction.atomic(), connection.chunked_cursor() as cursor:
-        cursor.execute(_ROWS, {"survey": survey.pk})
+        cursor.execute(_ROWS, {"survey": survey.pk, "departments": listed})
         while batch := cursor.fetchmany(5000):
             for number, verdict, checks, evidence in batch:
                 yield number, verdict or "", checks or "", _figures(evidence)

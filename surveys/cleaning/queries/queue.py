@@ -16,6 +16,7 @@ from surveys.cleaning.rules import identity
 from surveys.cleaning.rules.catalogue import CATALOGUE
 from surveys.models import DataLock, Survey
 from surveys.queries.facts import PEOPLE, people_of
+from surveys.queries.responses import departments_seen
 from surveys.rules.rating import Person
 
 # What ties answers together, from the strongest.
@@ -23,7 +24,10 @@ DEVICE, TEXT, NETWORK, STAFF, REASONS = "device", "text", "network", "staff", "r
 
 _OPEN = f"""
 SELECT v.answered_on, v.response_id, v.seq, v.checks, v.evidence, v.decided_at, r.response_no,
-    r.channel, r.submitted_at, r.department_id, {PEOPLE}, r.people,
+    r.channel, r.submitted_at, r.department_id, {PEOPLE}, r.people || (
+        SELECT coalesce(jsonb_agg(person), '[]'::jsonb)
+        FROM surveys_responsereattribution a, jsonb_array_elements(a.after) person
+        WHERE a.answered_on = r.answered_on AND a.response_id = r.id),
     coalesce(p.device, ''), coalesce(p.network, ''), coalesce(p.texts, '{{}}'::jsonb),
     (SELECT e.id FROM organization_employee e WHERE e.user_id = %(user)s)
 FROM surveys_verdict v
@@ -104,15 +108,18 @@ class Waiting:
 
 def open_rows(survey: Survey, *, user: User) -> list[Open]:
     """Every undecided answer of the survey, the first given first; those that evaluate the user
-    are left out."""
+    are left out, and those of departments the user may not see."""
+    visible = departments_seen(user)
     with connection.cursor() as cursor:
         cursor.execute(_OPEN, {"survey": survey.pk, "as_of": None, "user": user.pk})
         found = cursor.fetchall()
     rows = []
     for day, i, seq, checks, evidence, _at, number, channel, sent, place, *rest in found:
-        people, frozen = people_of(rest[0]), people_of(rest[1])
+        people, ever = people_of(rest[0]), people_of(rest[1])
         own = rest[5]
-        if own is not None and any(p[0] == own for p in (*people, *frozen)):
+        if own is not None and any(p[0] == own for p in ever):
+            continue
+        if visible is not None and place not in visible:
             continue
         rows.append(
             Open(

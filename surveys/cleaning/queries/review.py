@@ -151,7 +151,7 @@ def looked_at(
     departments: dict[int, Department],
 ) -> dict[str, Any]:
     """The answer beside its neighbour and the usual, whom it is about, what a verdict would do."""
-    comparison = compare(survey, (row.answered_on, row.response_id))
+    comparison = compare(survey, (row.answered_on, row.response_id), user)
     total = sum(summary["verdicts"].values())
     refs = [(each.answered_on, each.response_id) for each in group.rows]
     one, whole = effects_of_each(

@@ -68,6 +68,8 @@ def candidates(survey: Survey, first: date, last: date) -> list[ServiceEvent]:
     """The events of these days that the survey asks about, the newest first; at most MOST_EVENTS
     and one more, which says that there are too many."""
     zone = timezone.get_default_timezone()
+    # No service lies outside: the files and the API take the years 2000 to 2099.
+    first, last = max(first, date(2000, 1, 1)), min(last, date(2099, 12, 31))
     rows = ServiceEvent.objects.filter(
         occurred_at__gte=datetime.combine(first, time(), zone),
         occurred_at__lt=datetime.combine(last + timedelta(days=1), time(), zone),

@@ -191,6 +191,9 @@ class Reader:
             self.errors.add(row, name, _("is longer than %(n)d characters") % {"n": LIMITS[name]})
         elif UNSTORABLE.search(word):
             self.errors.add(row, name, _("holds a character that is not allowed"))
+        elif name != "device" and not word.isprintable():
+            # It would be another number that looks the same.
+            self.errors.add(row, name, _("holds an invisible character; type it anew"))
         return word
 
     def _moment(self, row: int, name: str, value: str | None) -> datetime | None:
