@@ -11,7 +11,7 @@ import tempfile
 
 from benchmarks.database import own_database
 
-FILLED = ("dashboards", "rebuild", "ratings")  # on a database with a year of answers, which can be kept
+FILLED = ("dashboards", "rebuild", "ratings")  # on a year of answers, which can be kept
 YEAR = 1_000_000  # answers
 NAMES = (
     "scoring", "answers", "cleaning", "workbook", "pages", "intake", "workers", "monthly", *FILLED,

@@ -1,4 +1,4 @@
-"""Cleaning surveys of any size: their answers are stored by set-based SQL, some of them careless."""
+"""Cleaning surveys of any size: answers stored by set-based SQL, some of them careless."""
 
 from __future__ import annotations
 

@@ -28,8 +28,8 @@ def run(size: int, runs: int) -> Iterator[Row]:
         job = measured(f"scoring {name} from ratings", size, partial(_scored, company, key),
                        runs=runs)  # fmt: skip
         span = parse(key)
-        bare = measured("the sums it needs in SQL", size,
-                        partial(_bare, span.window_first, span.first, span.last), runs=runs)  # fmt: skip
+        sums = partial(_bare, span.window_first, span.first, span.last)
+        bare = measured("the sums it needs in SQL", size, sums, runs=runs)
         yield Row(job, bare)
 
 

@@ -1,5 +1,4 @@
-"""Writing files: a payroll workbook, and exports of 100,000 and of a million answers in 20 columns.
-"""
+"""Writing files: a payroll workbook, and exports of 100,000 and of a million answers in 20 columns."""
 
 from __future__ import annotations
 
@@ -111,6 +110,4 @@ def _bare_xlsx(folder: Path, size: int) -> None:
 
 def _without_zone(row: tuple[Any, ...]) -> Iterator[Any]:
     """The library takes times without a zone."""
-    return (
-        one.replace(tzinfo=None) if isinstance(one, datetime.datetime) else one for one in row
-    )
+    return (one.replace(tzinfo=None) if isinstance(one, datetime.datetime) else one for one in row)

@@ -114,8 +114,6 @@ def test_a_row_is_the_medians_and_says_whether_its_bars_are_met() -> None:
         "| job | 5 | 2.00 | 2.00 | bare | 1.00 | 2.00 | ≤ 2.00 | 20 |  |  |  |  |  | met |"
     )
     assert Row(job, bare, 2.0, p95=0.041, latest=0.04).met == "NOT MET"
-    assert line(Row(job, bare, None, p95=0.039, latest=0.04)).endswith(
-        "| 39 | ≤ 40 |  |  | met |"
-    )
+    assert line(Row(job, bare, None, p95=0.039, latest=0.04)).endswith("| 39 | ≤ 40 |  |  | met |")
     assert Row(job, bare, count=51, most_of_them=50).met == "NOT MET"
     assert line(Row(job, bare, count=50, most_of_them=50)).endswith("|  |  | 50 | ≤ 50 | met |")

@@ -170,9 +170,7 @@ def _key(part: Part) -> _Key:
 
 def _part_of(frame: Frame) -> dict[int, _Key]:
     """Department -> the part it belongs to."""
-    found: dict[int, _Key] = {
-        one: part.pk for part in frame.parts for one in frame.below(part.pk)
-    }
+    found: dict[int, _Key] = {one: part.pk for part in frame.parts for one in frame.below(part.pk)}
     found[frame.department.pk] = _OWN
     return found
 
