@@ -1,4 +1,4 @@
-"""Writing files: a payroll workbook, and exports of 100,000 and of a million answers in 20 columns."""
+"""Writing files: a payroll workbook, and exports of answers in 20 columns, up to a million."""
 
 from __future__ import annotations
 
