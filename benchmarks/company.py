@@ -12,7 +12,7 @@ from assessments import services as assessments
 from core.commands import operator
 from core.models import User
 from core.months import last_of
-from organization.models import Department, Position
+from organization.models import Department, Employee, Position
 from organization.services import assign_role
 from surveys import services as surveys
 
@@ -67,6 +67,21 @@ class Company:
         self.executor = self._account("executor", "executor")
         surveys.import_questionnaire(questionnaire(), actor=self.operator)
         assessments.import_scheme(scheme(), actor=self.operator)
+
+    @classmethod
+    def stored(cls) -> Company | None:
+        """The company this database has already."""
+        if not Department.objects.filter(code="HQ").exists():
+            return None
+        company = cls.__new__(cls)
+        company.operator = operator()
+        company.people = Employee.objects.count()
+        company.shops = list(Department.objects.exclude(parent=None).order_by("code"))
+        company.position = Position.objects.get(code="ADV")
+        company.scorer, company.analyst, company.executor = (
+            User.objects.get(username=name) for name in ("scorer", "analyst", "executor")
+        )
+        return company
 
     def _account(self, name: str, role: str) -> User:
         user = User.objects.create_user(name)

@@ -63,7 +63,7 @@ class Job:
 class Row:
     """A job beside its yardstick. `most`: how many times as long it may take; `memory`: MiB it may
     grow by; `p95`: seconds within which 95 of 100 parts were done, `latest` what these may be;
-    None: no bar."""
+    `count`: of statements or messages, `most_of_them` how many these may be; None: no bar."""
 
     job: Job
     yardstick: Job
@@ -71,6 +71,8 @@ class Row:
     memory: float | None = None
     p95: float | None = None
     latest: float | None = None
+    count: int | None = None
+    most_of_them: int | None = None
 
     @property
     def ratio(self) -> float:
@@ -78,7 +80,10 @@ class Row:
 
     @property
     def met(self) -> str:
-        bars = ((self.ratio, self.most), (self.job.grown, self.memory), (self.p95, self.latest))
+        bars = (
+            (self.ratio, self.most), (self.job.grown, self.memory), (self.p95, self.latest),
+            (self.count, self.most_of_them),
+        )  # fmt: skip
         held = [value is not None and value <= most for value, most in bars if most is not None]
         if not held:
             return ""
@@ -154,8 +159,8 @@ def machine() -> str:
 
 HEAD = (
     "| Job | size | wall s | CPU s | yardstick | wall s | ratio | bar | grown MiB | bar | p95 ms |"
-    " bar | |",
-    "|---|---|---|---|---|---|---|---|---|---|---|---|---|",
+    " bar | count | bar | |",
+    "|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|",
 )
 
 
@@ -168,7 +173,8 @@ def line(row: Row) -> str:
         job.name, f"{job.size:,}", f"{job.wall:.2f}", cpu, bare.name,
         f"{bare.wall:.2f}", f"{row.ratio:.2f}", _bar(row.most, "{:.2f}"), grown,
         _bar(row.memory, "{:.0f}"), "" if row.p95 is None else f"{1000 * row.p95:.0f}",
-        _bar(None if row.latest is None else 1000 * row.latest, "{:.0f}"), row.met,
+        _bar(None if row.latest is None else 1000 * row.latest, "{:.0f}"),
+        "" if row.count is None else str(row.count), _bar(row.most_of_them, "{:.0f}"), row.met,
     )  # fmt: skip
     return f"| {' | '.join(cells)} |"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import datetime
 import json
 from collections.abc import Iterator
@@ -11,17 +12,18 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 from python_calamine import CalamineWorkbook
 
 from benchmarks.company import FIRST, QUESTIONS, Company
 from benchmarks.harness import Row, measured
+from benchmarks.rows.rebuild import MOST, bare_sums
 from core import tables
-from core.exports import Column, Sheet, write_xlsx
+from core.exports import Column, Sheet, write_csv, write_xlsx
+from surveys.cleaning.queries.export import COLUMNS, verdict_rows
 from surveys.cleaning.services import clean_survey
 from surveys.models import Survey
-from surveys.queries.facts import EACH
 from surveys.services.intake import import_responses
 from surveys.services.rollups import rebuild_rollups
 
@@ -46,7 +48,8 @@ def run(size: int, runs: int) -> Iterator[Row]:
         yield _imports(company, codes, files, size)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
-    yield _cleaning(company, codes, size)
+    yield cleaned(company, codes, size)
+    yield _verdicts(codes, size)
     yield _rollups(company, size * runs, runs)
 
 
@@ -119,12 +122,14 @@ def answers_of(company: Company, code: str, size: int, seed: int) -> None:
 # --- cleaning ------------------------------------------------------------------------------------
 
 
-def _cleaning(company: Company, codes: list[str], size: int) -> Row:
-    def cleaned(number: int) -> None:
+def cleaned(company: Company, codes: list[str], size: int) -> Row:
+    """Each survey of `size` answers cleaned for the first time."""
+
+    def work(number: int) -> None:
         survey = Survey.objects.get(code=codes[number])
         clean_survey(survey, actor=company.operator, now=timezone.now())
 
-    job = measured("cleaning, every check", size, cleaned, runs=len(codes))
+    job = measured("cleaning, every check", size, work, runs=len(codes))
     bare = measured("read JSONB, vectorised pass, flags", size,
                     lambda number: _bare_cleaning(codes[number]), runs=len(codes))  # fmt: skip
     return Row(job, bare, 5.0, 1536)
@@ -154,31 +159,49 @@ def _bare_cleaning(code: str) -> None:
         cursor.copy_expert("COPY bare_flag FROM STDIN", text)
 
 
+def _verdicts(codes: list[str], size: int) -> Row:
+    """The file of a survey's verdicts, which is what leaves of its answers one by one."""
+    with TemporaryDirectory() as name:
+        file = Path(name) / "verdicts.csv"
+
+        def written(number: int) -> None:
+            write_csv(file, COLUMNS, verdict_rows(Survey.objects.get(code=codes[number])))
+
+        def bare(number: int) -> None:
+            _bare_verdicts(file, codes[number])
+
+        runs = len(codes)
+        job = measured("verdicts of a survey, csv", size, written, runs=runs)
+        return Row(job, measured("read, csv.writer", size, bare, runs=runs), 3.0, 60)
+
+
+def _bare_verdicts(file: Path, code: str) -> None:
+    """The newest verdict of each answer read in batches and written."""
+    with (
+        transaction.atomic(),
+        connection.chunked_cursor() as cursor,
+        file.open("w", encoding="utf-8", newline="") as text,
+    ):
+        writer = csv.writer(text)
+        cursor.execute(
+            "SELECT DISTINCT ON (r.response_no) r.response_no, v.verdict, v.checks::text,"
+            " v.evidence::text FROM surveys_response r JOIN surveys_verdict v"
+            " ON v.answered_on = r.answered_on AND v.response_id = r.id"
+            " JOIN surveys_survey s ON s.id = r.survey_id WHERE s.code = %s"
+            " ORDER BY r.response_no, v.seq DESC",
+            [code],
+        )
+        while batch := cursor.fetchmany(5000):
+            writer.writerows(batch)
+
+
 # --- sums ---------------------------------------------------------------------------------------
 
 
 def _rollups(company: Company, size: int, runs: int) -> Row:
     def rebuilt(_number: int) -> None:
-        from django.db import transaction
-
         with transaction.atomic():
             rebuild_rollups(actor=company.operator)
 
     job = measured("sums of ratings rebuilt", size, rebuilt, runs=runs)
-    return Row(job, measured("integer sums in SQL", size, _bare_sums, runs=runs), 2.7)
-
-
-_BARE_SUMS = f"""INSERT INTO bare_sum
-SELECT date_trunc('month', t.answered_on), t.department_id, t.employee_id, t.dimension, count(*),
-    sum(t.score), sum(t.score * t.score)
-FROM {EACH} WHERE t.counted_to IS NULL
-GROUP BY 1, 2, 3, 4"""  # noqa: S608 - constants only
-
-
-def _bare_sums(_number: int) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "CREATE TABLE IF NOT EXISTS bare_sum (month date, department bigint, employee bigint,"
-            " dimension text, n bigint, total bigint, sumsq numeric); TRUNCATE bare_sum"
-        )
-        cursor.execute(_BARE_SUMS)
+    return Row(job, measured("integer sums in SQL", size, bare_sums, runs=runs), MOST)

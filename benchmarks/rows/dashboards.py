@@ -8,15 +8,15 @@ from functools import partial
 
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from benchmarks.company import Company
-from benchmarks.filled import fill
+from benchmarks.filled import a_year
 from benchmarks.harness import Row, measured
 
-SIZE = 1_000_000
-PEOPLE = 2_000
 PAGES = 40  # requests a run
 LATEST = 0.1  # seconds
+STATEMENTS = 25
 LOOKED_AT = (
     ("a company's month", "/dashboard/HQ/?period=2025-11"),
     ("a company's year", "/dashboard/HQ/?period=2025"),
@@ -25,13 +25,14 @@ LOOKED_AT = (
 
 
 def run(size: int, runs: int) -> Iterator[Row]:
-    company = Company()
-    company.hire(PEOPLE)
-    fill(company, "YEAR", size)
+    company = a_year(size)
     bare = measured(f"{PAGES} reads of the sums", size, _bare, runs=runs)
     for name, address in LOOKED_AT:
         job = measured(f"{name}, {PAGES} pages", size, partial(_pages, company, address), runs=runs)
-        yield Row(job, bare, p95=_p95(company, address), latest=LATEST)
+        yield Row(
+            job, bare, p95=_p95(company, address), latest=LATEST,
+            count=_statements(company, address), most_of_them=STATEMENTS,
+        )  # fmt: skip
 
 
 def _pages(company: Company, address: str, _number: int) -> list[float]:
@@ -52,6 +53,16 @@ def _p95(company: Company, address: str) -> float:
     """Of a process that has been asked before."""
     _pages(company, address, 0)
     return _pages(company, address, 0)[PAGES * 95 // 100 - 1]
+
+
+def _statements(company: Company, address: str) -> int:
+    """How many a page sends, of an account that is signed in."""
+    client = Client(HTTP_HOST="127.0.0.1")
+    client.force_login(company.analyst)
+    client.get(address)
+    with CaptureQueriesContext(connection) as sent:
+        client.get(address)
+    return len(sent)
 
 
 def _bare(_number: int) -> None:

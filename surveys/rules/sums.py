@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from core.stats import Mean, mean_interval
@@ -27,3 +28,13 @@ class Sums(NamedTuple):
 
 
 NOTHING = Sums()
+
+
+def added(many: Iterable[Sums]) -> Sums:
+    """All of them together: with hundreds, a fraction of the time of as many `plus`."""
+    n = total = sumsq = 0
+    for one_n, one_total, one_sumsq in many:
+        n += one_n
+        total += one_total
+        sumsq += one_sumsq
+    return Sums(n, total, sumsq)

@@ -60,11 +60,17 @@ def hidden_in_tree(
     totals: dict[Key, int] = {}
 
     def add_up(node: Key) -> int:
-        below = sum(add_up(child) for child in children.get(node, ()))
-        totals[node] = sizes.get(node, 0) + below
-        return totals[node]
+        total = sizes.get(node, 0)
+        for child in children.get(node, ()):
+            total += add_up(child)
+        totals[node] = total
+        return total
 
-    add_up(root)
+    if add_up(root) < minimum:
+        return frozenset(totals), frozenset(totals)
+    # Nothing small and nothing forced, as nearly always: then nothing is hidden.
+    if not any(forced) and not any(0 < n < minimum for n in sizes.values()):
+        return frozenset(), frozenset()
     hidden: set[Key] = set()
     own: set[Key] = set()
     forced_nodes, forced_own = forced
@@ -87,5 +93,5 @@ def hidden_in_tree(
                 hidden.add(child)
             visit(child, away)
 
-    visit(root, totals[root] < minimum or root in forced_nodes)
+    visit(root, root in forced_nodes)
     return frozenset(hidden), frozenset(own)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import translation
 
 from assessments.rules.periods import parse
 from core.stats import Mean
 from dashboards.queries.manager.frame import Figure
-from dashboards.queries.manager.parts import against_rest
-from dashboards.queries.manager.words import change_sentence, p_text
+from dashboards.queries.manager.parts import Cell, against_rest
+from dashboards.queries.manager.words import change_sentence, heat_cells, p_text
 from surveys.analysis.rules.comparison import Change, change
 from surveys.rules.sums import NOTHING, Sums
 
@@ -69,3 +70,20 @@ def test_a_part_is_tested_against_the_rest_and_its_distance_is_to_the_whole():
     assert interval.low < 0 < interval.high
     assert p > 0.05
     assert against_rest(part, part) == (None, None, None)
+
+
+def test_a_cell_of_the_heat_table_holds_value_distance_and_what_is_hidden():
+    cells = [
+        Cell(400, 81.26, 1.24, None, 0.001, 3), Cell(400, 78.0), Cell(4), Cell(40), Cell(0),
+        Cell(400, 70.0, -2.5, None, 0.2, 0),
+    ]  # fmt: skip
+    assert heat_cells(cells) == (
+        '<td class="h"><span class="q3">81.3<small>+1.2</small></span></td>'
+        '<td class="h"><span class="q0">78.0</span></td>'
+        '<td class="h"><span class="qx">n &lt; 5</span></td>'
+        '<td class="h"><span class="qx">hidden</span></td>'
+        '<td class="h">–</td>'
+        '<td class="h"><span class="q0">70.0<small>−2.5</small></span></td>'
+    )
+    with translation.override("zh-hans"):
+        assert heat_cells([Cell(40)]) == '<td class="h"><span class="qx">已隐藏</span></td>'

@@ -97,6 +97,22 @@ def test_no_sum_of_a_tree_gives_a_small_department_away(
             assert np.linalg.matrix_rank(np.vstack([matrix, wanted])) > rank, (group, n)
 
 
+@given(TREES, st.sampled_from((0, MINIMUM)))
+def test_the_short_way_through_a_tree_without_small_groups_hides_what_the_long_one_hides(
+    tree: tuple[tuple[int, ...], list[int]], more: int
+) -> None:
+    parents, own = tree
+    children: dict[int, list[int]] = {}
+    for node, parent in enumerate(parents, start=1):
+        children.setdefault(parent, []).append(node)
+    sizes = {node: n and n + more for node, n in enumerate(own)}
+    nowhere = len(own)  # forced, but no node of the tree: the long way
+    long = hidden_in_tree(sizes, children, 0, forced=({nowhere}, ()))
+    assert hidden_in_tree(sizes, children, 0) == long
+    if sum(sizes.values()) and more:
+        assert long == (frozenset(), frozenset())
+
+
 def test_everything_below_a_hidden_department_is_hidden() -> None:
     # shop 1 (40) goes with shop 2 (3); its teams would be added up again
     hidden, own = hidden_in_tree({0: 0, 1: 10, 2: 3, 3: 60, 4: 30}, {0: [1, 2, 3], 1: [4]}, 0)

@@ -11,7 +11,7 @@ from assessments.rules.periods import Span
 from core.months import shift
 from organization.models import Department
 from surveys.queries.rollups import department_cells
-from surveys.rules.sums import NOTHING, Sums
+from surveys.rules.sums import Sums, added
 from surveys.rules.telling import COMPANY, Node, Told, children_of, told_of
 
 TREND_MONTHS = 13
@@ -57,6 +57,7 @@ class Frame:
         for each in sorted(self.departments.values(), key=lambda one: one.path):
             if each.parent_id in self.departments:
                 self.children[each.parent_id].append(each.pk)
+        self._below: dict[int, list[int]] = {}
         above = {one.pk: one.parent_id for one in tree or ()} or {
             one.pk: one.parent_id for one in self.departments.values()
         }
@@ -99,7 +100,10 @@ class Frame:
 
     def below(self, key: int) -> list[int]:
         """The department and everything below it."""
-        return [key, *(one for child in self.children.get(key, ()) for one in self.below(child))]
+        if key not in self._below:
+            parts = (self.below(child) for child in self.children.get(key, ()))
+            self._below[key] = [key, *(one for part in parts for one in part)]
+        return self._below[key]
 
     def covers(self, months: Iterable[date]) -> bool:
         """Whether the department has answers in each of the months."""
@@ -127,16 +131,14 @@ class Frame:
         return self._figure(months, self.department.pk, [self.department.pk], own=True)
 
     def _figure(self, months: Iterable[date], node: int, inside: list[int], *, own: bool) -> Figure:
-        sums, n_all = NOTHING, 0
+        shown, n_all = [], 0
         for month in months:
             for survey, found in self._own.get(month, {}).items():
-                one = NOTHING
-                for part in inside:
-                    one = one.plus(found.get(part, NOTHING))
+                one = added(found[part] for part in inside if part in found)
                 n_all += one.n
                 if self.is_shown(month, survey, node, own=own):
-                    sums = sums.plus(one)
-        return Figure(sums, n_all)
+                    shown.append(one)
+        return Figure(added(shown), n_all)
 
 
 def _top(key: int, above: Mapping[int, int | None]) -> Node:

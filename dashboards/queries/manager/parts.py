@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -12,7 +12,7 @@ from dashboards.queries.manager.frame import Figure, Frame
 from organization.models import Department
 from surveys.analysis.rules.comparison import SURE_BELOW
 from surveys.queries.rollups import department_cells
-from surveys.rules.sums import NOTHING, Sums
+from surveys.rules.sums import Sums, added
 
 FEW = 30  # below it a figure is shown and neither ranked nor compared
 
@@ -133,24 +133,29 @@ def heat(frame: Frame, months: Sequence[date], parts: Sequence[Part]) -> Heat | 
     for one in department_cells(frame.around, months[0], months[-1], overall=False):
         assert one.department is not None
         found[one.month, one.survey, one.dimension][one.department] = one.sums
-    cells: dict[str, dict[_Key, Sums]] = defaultdict(dict)
-    counts: dict[str, dict[_Key, int]] = defaultdict(lambda: defaultdict(int))
-    wholes: dict[str, Sums] = defaultdict(lambda: NOTHING)
+    part_of = _part_of(frame)
+    shown: dict[tuple[str, _Key], list[Sums]] = defaultdict(list)
+    counts: dict[tuple[str, _Key], int] = defaultdict(int)
+    together: dict[str, list[Sums]] = defaultdict(list)
     for (month, survey, code), by_department in found.items():
-        sizes = _by_part(frame, by_department)
         told = frame.told_among(month, survey, {key: sums.n for key, sums in by_department.items()})
-        for key, sums in sizes.items():
-            counts[code][key] += sums.n
+        whole_shown = told.shows(here)
+        for department, sums in by_department.items():
+            if department not in part_of:
+                continue
+            key = part_of[department]
+            counts[code, key] += sums.n
             if told.shows(here, own=True) if key == _OWN else told.shows(key):
-                cells[code][key] = cells[code].get(key, NOTHING).plus(sums)
-        if told.shows(here):
-            wholes[code] = wholes[code].plus(_sum(sizes.values()))
+                shown[code, key].append(sums)
+            if whole_shown:
+                together[code].append(sums)
+    wholes = {code: added(many) for code, many in together.items()}
     codes = sorted(code for code, sums in wholes.items() if sums.n)
     if not codes:
         return None
     totals = [Cell(wholes[code].n, wholes[code].mean.mean) for code in codes]
     grid = {
-        (code, key): _cell(cells[code].get(key, NOTHING), counts[code][key], wholes[code])
+        (code, key): _cell(added(shown[code, key]), counts[code, key], wholes[code])
         for code in codes
         for key in (_key(part) for part in parts)
     }
@@ -163,20 +168,11 @@ def _key(part: Part) -> _Key:
     return part.department.pk if part.department else _OWN
 
 
-def _by_part(frame: Frame, by_department: Mapping[int, Sums]) -> dict[_Key, Sums]:
-    sizes: dict[_Key, Sums] = {
-        part.pk: _sum(by_department.get(one, NOTHING) for one in frame.below(part.pk))
-        for part in frame.parts
-    }
-    sizes[_OWN] = by_department.get(frame.department.pk, NOTHING)
-    return sizes
-
-
-def _sum(many: Iterable[Sums]) -> Sums:
-    total = NOTHING
-    for one in many:
-        total = total.plus(one)
-    return total
+def _part_of(frame: Frame) -> dict[int, _Key]:
+    """Department -> the part it belongs to."""
+    found: dict[int, _Key] = {one: part.pk for part in frame.parts for one in frame.below(part.pk)}
+    found[frame.department.pk] = _OWN
+    return found
 
 
 def _cell(sums: Sums, n_all: int, whole: Sums) -> Cell:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from django.urls import reverse
 from django.utils import formats
@@ -15,7 +15,7 @@ from core.charts import Chart, Point, Row, dotplot, quantdots, trend
 from core.templatetags.ui import is_english, name, period_name, score, signed
 from dashboards.queries.manager.department import DepartmentPage
 from dashboards.queries.manager.frame import Figure
-from dashboards.queries.manager.parts import FEW, Part
+from dashboards.queries.manager.parts import FEW, Cell, Part
 from surveys.analysis.rules.comparison import Change
 from surveys.rules.suppression import MINIMUM
 
@@ -194,3 +194,21 @@ def spread_chart(page: DepartmentPage) -> Chart | None:
         mean=page.mean.mean,
         summary=_("How the answers spread over the scores, low ones in orange."),
     )
+
+
+def heat_cells(cells: Iterable[Cell]) -> SafeString:
+    """The cells of a part's line in the heat table. There are hundreds on a page, and a template
+    takes five times as long over each."""
+    return format_html_join("", '<td class="h">{}</td>', ((_heat_cell(cell),) for cell in cells))
+
+
+def _heat_cell(cell: Cell) -> SafeString | str:
+    if cell.value is None:
+        if not cell.n:
+            return "–"
+        few = f"n < {MINIMUM}" if cell.n < MINIMUM else _("hidden")
+        return format_html('<span class="qx">{}</span>', few)
+    gap: SafeString | str = ""
+    if cell.difference is not None:
+        gap = format_html("<small>{}</small>", signed(cell.difference, 1))
+    return format_html('<span class="{}">{}{}</span>', cell.css, score(cell.value, 1), gap)

@@ -55,6 +55,9 @@ def department(request: HttpRequest, code: str) -> HttpResponse:
         "trend": words.trend_chart(page),
         "compared": words.parts_chart(page),
         "spread": words.spread_chart(page),
+        "heat_rows": [
+            (part, words.heat_cells(cells)) for part, cells in (page.heat.rows if page.heat else ())
+        ],
         "dimension_names": [words.dimension_name(page, code) for code in _codes(page)],
         "staff": any(person.n for person in page.people) or not page.parts,
         "may_export": may_export_dashboard(user, chosen),

@@ -1,0 +1,74 @@
+"""Sums of months and departments are exact integers, however large."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from organization.models import Department, Employee
+from surveys.models import RatingRollup, Survey
+from surveys.queries.rollups import department_cells, overall_by_month, survey_cells
+from surveys.rules.sums import NOTHING, Sums, added
+
+MARCH, APRIL = datetime.date(2026, 3, 1), datetime.date(2026, 4, 1)
+LARGEST = 2**63 - 1
+SQUARES = 10**38 - 1  # what the column holds
+
+
+@given(st.lists(st.tuples(*[st.integers(0, 10**40)] * 3).map(Sums._make), max_size=9))
+def test_many_sums_are_added_as_one_after_the_other(many: list[Sums]) -> None:
+    one_by_one = NOTHING
+    for each in many:
+        one_by_one = one_by_one.plus(each)
+    assert added(many) == one_by_one
+
+
+@pytest.fixture
+def shops(world) -> list[Department]:
+    """Fifty of them: a long list is looked up otherwise than a short one."""
+    survey = Survey.objects.get(code=world.survey.code)
+    people = list(Employee.objects.order_by("pk")[:2])
+    made = [
+        Department.objects.create(
+            code=f"X{i}", name_zh=f"店{i}", name_en=f"Shop {i}", path=f"/X{i}/"
+        )
+        for i in range(50)
+    ]
+    RatingRollup.objects.bulk_create(
+        RatingRollup(
+            month=month, survey=survey, department=shop, employee=who, dimension=dimension,
+            n=LARGEST // 2 - i, total=LARGEST - i, sumsq=SQUARES // 3 - i,
+        )
+        for i, shop in enumerate(made)
+        for who in people
+        for month in (MARCH, APRIL)
+        for dimension in ("overall", "care")
+    )  # fmt: skip
+    return made
+
+
+def expected(i: int) -> Sums:
+    return Sums(2 * (LARGEST // 2 - i), 2 * (LARGEST - i), 2 * (SQUARES // 3 - i))
+
+
+def test_the_cells_of_departments_are_exact(shops):
+    chosen = [shop.pk for shop in shops[5:]]
+    cells = department_cells(chosen, MARCH, MARCH, overall=False)
+    assert {(one.month, one.dimension) for one in cells} == {(MARCH, "care")}
+    assert {one.department: one.sums for one in cells} == {
+        shop.pk: expected(i) for i, shop in enumerate(shops) if i >= 5
+    }
+    few = overall_by_month(chosen[:1], MARCH, APRIL)
+    assert few == {month: {chosen[0]: expected(5)} for month in (MARCH, APRIL)}
+    assert department_cells([], MARCH, APRIL, overall=True) == []
+
+
+def test_the_cells_of_a_survey_are_exact(shops):
+    survey = RatingRollup.objects.values_list("survey", flat=True).first()
+    cells = survey_cells([survey], overall=True)
+    assert {(one.month, one.department): one.sums for one in cells} == {
+        (month, shop.pk): expected(i) for i, shop in enumerate(shops) for month in (MARCH, APRIL)
+    }
