@@ -167,7 +167,6 @@ class _Matrix:
 
 def _by_row(columns: ScoreColumns) -> list[Scored]:
     codes = columns.codes
-    complete = columns.present.all(axis=1).tolist()
     overall = [
         score if there else None
         for score, there in zip(
@@ -178,12 +177,9 @@ def _by_row(columns: ScoreColumns) -> list[Scored]:
         Scored(codes, tuple(scores), score)
         for scores, score in zip(columns.scores.tolist(), overall, strict=True)
     ]
-    for at, whole in enumerate(complete):
-        if not whole:
-            there = columns.present[at].tolist()
-            result[at] = Scored(
-                tuple(compress(codes, there)),
-                tuple(compress(result[at].scores, there)),
-                overall[at],
-            )
+    for at in np.flatnonzero(np.logical_not(columns.present.all(axis=1))).tolist():
+        there = columns.present[at].tolist()
+        result[at] = Scored(
+            tuple(compress(codes, there)), tuple(compress(result[at].scores, there)), overall[at]
+        )
     return result

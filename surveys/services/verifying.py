@@ -161,9 +161,9 @@ def _by_response(rows: list[RatingRow]) -> dict[int, _Ratings]:
 def _said(ratings: _Ratings) -> dict[tuple[int | None, str], _Said]:
     """(employee, dimension) -> (score, person's score, department, position, customer)."""
     return {
-        (employee, dimension): (*scores, row.department, row.position, row.customer)
+        (employee, dimension): (score, own, row.department, row.position, row.customer)
         for employee, row in ratings.items()
-        for dimension, *scores in row.by_dimension()
+        for dimension, score, own in row.by_dimension()
     }
 
 
