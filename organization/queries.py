@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import F, Q, QuerySet
+from django.utils import timezone
 
 from core.commands import OPERATOR
 from core.models import User
@@ -70,8 +71,6 @@ def other_administrators(account: User) -> QuerySet[User]:
 
 def heads_above(department: Department) -> QuerySet[Employee]:
     """The heads of the department and of every department over it, as far as they still work."""
-    from django.utils import timezone
-
     steps = department.path.strip("/").split("/")
     here = Q(left_on__isnull=True) | Q(left_on__gte=timezone.localdate())
     return Employee.objects.filter(here, headed_departments__code__in=steps).distinct()

@@ -87,7 +87,8 @@ def gather(span: Span, *, as_of: datetime | None) -> Gathered:
 
 def _held(span: Span) -> list[_Held]:
     """By employee number, then day."""
-    rows = placements_between(span.first, span.last).values_list(
+    placements: Any = placements_between(span.first, span.last)  # of dicts; some names are its own
+    rows = placements.values_list(
         "employee_id", "employee_no", "department_code", "position_code", "starts_on", "ends_on"
     )
     return [_Held(*row) for row in rows.iterator(chunk_size=5000)]

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -82,7 +82,7 @@ def measured_sums(span: Span, people: Collection[int]) -> dict[int, list[Measure
     return result
 
 
-def _values(span: Span, people: Collection[int] | None = None) -> dict[str, object]:
+def _values(span: Span, people: Collection[int] | None = None) -> dict[str, Any]:
     indicators = sorted(Indicator.objects.values_list("code", "id"))
     return {
         "first": span.first,

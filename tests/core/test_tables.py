@@ -391,12 +391,3 @@ def test_neutralised_text_is_harmless_and_comes_back(text: str) -> None:
     else:  # white space alone begins nothing
         assert safe == text
     assert restore(safe) == text
-
-
-def test_taken_rows_are_let_go() -> None:
-    table = Table("t", ("a",), [("1",), ("2",), ("3",)])
-    taken = table.taken()
-    assert next(taken) == ("1",)
-    assert len(table.rows) == 2
-    assert [*taken] == [("2",), ("3",)]
-    assert table.rows == []

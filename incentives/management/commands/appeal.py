@@ -1,6 +1,7 @@
 """appeal STEP …: every step of an appeal; `appeal STEP --help` tells its options."""
 
 from argparse import ArgumentParser
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -185,7 +186,7 @@ def _step(step: str, appeal: Appeal, actor: User, options: dict[str, Any]) -> Ap
     if step in ("execute", "close"):
         plain = {"execute": appeals.execute_appeal, "close": appeals.close_appeal}
         return plain[step](appeal, actor=actor)
-    reasoned = {
+    reasoned: dict[str, Callable[..., Appeal]] = {
         "withdraw": appeals.withdraw_appeal,
         "accept": appeals.accept_appeal,
         "return": appeals.return_appeal,
