@@ -65,7 +65,7 @@ def _empty(worker: Worker) -> float:
 def _month(worker: Worker, company: Company, key: str, code: str) -> tuple[int, float]:
     """How many tasks cleaning and scoring took, and their seconds of work."""
     before, beat = len(worker.done()), settings.CELERY_BEAT_SCHEDULE.values()
-    last = [entry["task"] for entry in beat][-1]
+    last = str([entry["task"] for entry in beat][-1])
     ends, nothings = worker.times(last) + 1, worker.times(_NOTHING) + 1
     with transaction.atomic():
         create_period(span_of(key), actor=company.scorer, now=timezone.now())
