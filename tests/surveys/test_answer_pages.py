@@ -271,7 +271,10 @@ def test_too_many_posts_are_braked_and_nothing_is_lost(phone, monkeypatch):
     phone.open()
     phone.send({"q_clear": "5"})
     phone.send({"q_clear": "4"})
-    assert phone.send({"q_clear": "1"}).status_code == 429
+    page = phone.send({"q_clear": "1"})
+    assert (page.status_code, page["Retry-After"]) == (429, "600")
+    assert "Too many attempts in a short time" in phone.text
+    assert re.search(r'name="q_clear"[^>]*value="1"[^>]*checked', phone.text)  # as it was typed
     assert AnswerDraft.objects.get().answers["clear"] == "4"
 
 

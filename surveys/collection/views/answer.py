@@ -116,7 +116,10 @@ def _get(request: HttpRequest, token: str, found: Opened, form: Form) -> HttpRes
     return _show(visit, wrong)
 
 
-def _show(visit: Visit, wrong: dict[str, str], *, busy: bool = False) -> HttpResponse:
+_UNSTORED = {"busy": (503, 10), "often": (429, 600)}  # why -> status, seconds to wait
+
+
+def _show(visit: Visit, wrong: dict[str, str], *, unstored: str = "") -> HttpResponse:
     items = [_shown(item, visit.answers, wrong) for item in visit.page.items]
     context = {
         "visit": visit,
@@ -134,12 +137,12 @@ def _show(visit: Visit, wrong: dict[str, str], *, busy: bool = False) -> HttpRes
         "token": visit.token,
         "consent": visit.answers.get(CONSENT),
         "keeps_language": True,
-        "busy": busy,
+        "unstored": unstored,
     }
-    status = 503 if busy else 422 if wrong else 200
+    status, seconds = _UNSTORED.get(unstored, (422 if wrong else 200, 0))
     result = render_page(visit.request, "public/answer.html", context, status=status)
-    if busy:
-        result["Retry-After"] = "10"
+    if seconds:
+        result["Retry-After"] = str(seconds)
     return result
 
 
@@ -174,20 +177,20 @@ def _sentence(fault: str, item: Item, value: Any) -> str:
 
 
 def _post(request: HttpRequest, token: str, found: Opened, form: Form) -> HttpResponse:
-    if not public.within_limits(request, found, anonymous=form.anonymous):
-        return render_page(
-            request, "public/gone.html", {"why": "often", "found": found}, status=429
-        )
+    braked = not public.within_limits(request, found, anonymous=form.anonymous)
     now = timezone.now()
     stamped, opened_at = public.read_stamp(request.POST.get("stamp", "")[:300], now)
     key = ""
     if found.many:
         key = public.cookie(request, public.DRAFT_COOKIE) or stamped or public.new_key()
-        if is_answered(found.survey, response_no_of(found.invitation, key)):
+        if not braked and is_answered(found.survey, response_no_of(found.invitation, key)):
             return _to_thanks(found, reverse("answer", args=[token]))
     at = max(0, min(_number(request.POST.get("page")), len(form.pages) - 1))
     visit = Visit(request, token, found, form, key, {}, at, opened_at)
     mine = _typed(visit.page, request.POST)
+    if braked:  # nothing is read or stored for it, and nothing typed is lost
+        visit.answers = mine
+        return _show(visit, {}, unstored="often")
     step = _step(request.POST)
     here = faults(visit.page.items, mine)
     go_on = step == "next" and not here
@@ -238,7 +241,7 @@ def _submit(visit: Visit, now: datetime) -> HttpResponse:
     try:
         submit(found, visit.form, sent, now=now)
     except Busy:  # nothing is stored; what was typed is kept as a draft
-        return _show(visit, {}, busy=True)
+        return _show(visit, {}, unstored="busy")
     except Conflict:  # the same answer sent twice
         if not is_answered(found.survey, response_no_of(found.invitation, visit.key)):
             raise  # never thank for what is not stored
