@@ -134,7 +134,7 @@ def test_the_schema_describes_the_calls_and_needs_no_token(db):
     calls = {"/api/v1/events/", "/api/v1/responses/", "/api/v1/measurements/"}
     assert calls <= page["paths"].keys()
     post = page["paths"]["/api/v1/events/"]["post"]
-    told = {"200", "201", "400", "401", "403", "405", "406", "409", "413", "415"}
+    told = {"200", "201", "400", "401", "403", "405", "406", "409", "413", "415", "503"}
     assert told == post["responses"].keys()
     assert [parameter["name"] for parameter in post["parameters"]] == ["Idempotency-Key"]
     assert post["security"] == [{"bearer": []}]

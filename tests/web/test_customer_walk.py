@@ -79,7 +79,7 @@ def choose(page: Page, point: int) -> None:
 
 
 def turn(page: Page) -> None:
-    page.locator("button[name=go][value=next]").click()
+    page.locator("button.btn[name=go][value=next]").click()
     page.wait_for_load_state()
 
 
