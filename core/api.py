@@ -153,7 +153,7 @@ def _check(value: Any, depth: int) -> None:
     if depth < 0:
         raise ValueError(_("the body is nested too deeply"))
     if isinstance(value, str):
-        if "\x00" in value or not (value.isascii() or _UNPAIRED.search(value) is None):
+        if "\x00" in value or (not value.isascii() and _UNPAIRED.search(value)):
             raise ValueError(_("a text holds a character that cannot be stored"))
     elif isinstance(value, dict):
         for key, item in value.items():

@@ -8,7 +8,7 @@ class CoreConfig(AppConfig):
     name = "core"
 
     def ready(self) -> None:
-        from core import jobs, notifications, outgoing, sessions  # noqa: F401 - listens for logins
+        from core import jobs, notifications, outgoing, sessions  # noqa: F401 - sessions listens
         from core.audit_check import KIND, AuditCheck
 
         jobs.register(KIND, AuditCheck())

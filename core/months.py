@@ -3,6 +3,9 @@
 from calendar import monthrange
 from datetime import date
 
+# The days anything recorded may lie on: what files, forms and the API take.
+EVER = (date(2000, 1, 1), date(2099, 12, 31))
+
 
 def first_of(day: date) -> date:
     """The first day of the day's month."""

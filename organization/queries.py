@@ -22,6 +22,7 @@ from organization.models import (
     RoleAssignment,
     grants_of,
 )
+from organization.models.dated import employed_on
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -72,7 +73,7 @@ def other_administrators(account: User) -> QuerySet[User]:
 def heads_above(department: Department) -> QuerySet[Employee]:
     """The heads of the department and of every department over it, as far as they still work."""
     steps = department.path.strip("/").split("/")
-    here = Q(left_on__isnull=True) | Q(left_on__gte=timezone.localdate())
+    here = employed_on(timezone.localdate())
     return Employee.objects.filter(here, headed_departments__code__in=steps).distinct()
 
 

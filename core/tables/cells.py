@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
+from core.months import EVER
 from core.tables.model import Errors, Table
 from core.tables.parse import parse_date, parse_datetime, parse_decimal
 
@@ -103,7 +104,7 @@ class Cells:
     def moment(self, column: str, *, required: bool = False) -> datetime | None:
         """A time of the years 2000 to 2099, aware; without an offset it is Shanghai time."""
         value = self._parsed(column, parse_datetime, required=required)
-        if value is not None and not 2000 <= value.year <= 2099:
+        if value is not None and not EVER[0] <= value.date() <= EVER[1]:
             self.fault(column, _("must be of the years 2000 to 2099"))
             return None
         return value

@@ -21,6 +21,11 @@ class DateRange(Func):
     template = "%(function)s(%(expressions)s, '[]')"
 
 
+def employed_on(day: date, of: str = "") -> Q:
+    """Whether a person has not left by that day; `of`: where the person stands, as "head__"."""
+    return Q(**{f"{of}left_on__isnull": True}) | Q(**{f"{of}left_on__gte": day})
+
+
 def no_overlap(name: str) -> ExclusionConstraint:
     """One employee holds at most one row of the table on any day."""
     return ExclusionConstraint(

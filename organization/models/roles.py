@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.once import once
+from organization.models.dated import employed_on
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -101,12 +102,12 @@ def _grants(account: int) -> list[Grant]:
         Q(ended_at__isnull=True) | Q(ended_at__gt=now), user_id=account, starts_at__lte=now
     ).values_list("role", Coalesce("department__path", nowhere))
     today = timezone.localdate()
-    own = Employee.objects.filter(
-        Q(left_on__isnull=True) | Q(left_on__gte=today), user_id=account
-    ).values_list(Value(Role.EMPLOYEE.value, models.TextField()), nowhere)
+    own = Employee.objects.filter(employed_on(today), user_id=account).values_list(
+        Value(Role.EMPLOYEE.value, models.TextField()), nowhere
+    )
     # Who has left leads nothing, although the roster may still name them head for some weeks.
     led = Department.objects.filter(
-        Q(head__left_on__isnull=True) | Q(head__left_on__gte=today),
+        employed_on(today, of="head__"),
         head__user_id=account,
         is_active=True,
     ).values_list(Value(Role.MANAGER.value), "path")

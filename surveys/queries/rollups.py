@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 from django.db.models import Q, Sum
 
+from core.months import EVER
 from surveys.models import AnswerRollup
 from surveys.rules.sums import NOTHING, Sums
 from surveys.rules.telling import Person
@@ -31,7 +32,6 @@ _BY_EMPLOYEE = """SELECT month, survey_id, department_id, employee_id, sum(n)::b
 # integer[] that small numbers make, it compares each row with one number after the other.
 _OF_DEPARTMENTS = "department_id = ANY(%(departments)s::bigint[])"
 _OF_SURVEYS = "survey_id = ANY(%(surveys)s::bigint[])"
-EVER = (date(2000, 1, 1), date(2099, 12, 31))
 
 
 class Cell(NamedTuple):

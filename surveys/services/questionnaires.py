@@ -17,6 +17,7 @@ from core.api import load_json
 from core.errors import Conflict, InvalidInput
 from core.locks import Lock, take
 from core.models import User
+from core.months import EVER
 from surveys.models import CleaningRuleSet, Questionnaire, QuestionnaireVersion, Survey
 from surveys.rules.reading import BadQuestionnaire, parse
 
@@ -110,7 +111,7 @@ def open_survey(
     """
     if last < first:
         raise InvalidInput(_("The last day lies before the first."))
-    if not 2000 <= first.year <= last.year <= 2099:
+    if min(first, last) < EVER[0] or max(first, last) > EVER[1]:
         raise InvalidInput(_("The days of a survey must be in the years 2000 to 2099."))
     if not _is_code(code):
         raise InvalidInput(

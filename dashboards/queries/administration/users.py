@@ -20,6 +20,7 @@ from core.commands import OPERATOR
 from core.models import AuditEntry, User
 from core.permissions import Allowed, Denied
 from organization.models import Employee, Role, RoleAssignment, grants_of
+from organization.models.dated import employed_on
 from organization.permissions import (
     duties_in_conflict,
     may_close_account,
@@ -181,9 +182,7 @@ def history(user: User) -> list[AuditEntry]:
 def without_account(words: str, limit: int = 20) -> list[Employee]:
     """Employed people without an account whose name or number holds the words."""
     today = timezone.localdate()
-    rows = Employee.objects.filter(
-        Q(left_on__isnull=True) | Q(left_on__gte=today), user__isnull=True
-    )
+    rows = Employee.objects.filter(employed_on(today), user__isnull=True)
     for word in words.split():
         rows = rows.filter(Q(name__icontains=word) | Q(employee_no__icontains=word))
     return list(rows[:limit])

@@ -10,7 +10,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from core.errors import InvalidInput
-from core.months import last_of
+from core.months import EVER, last_of
 from core.stats import Estimate, Mean, mean_interval
 from surveys.analysis.rules.items import OVERALL, Tally
 from surveys.cleaning.queries import form_of, months, read_rows
@@ -92,7 +92,7 @@ def analyse(survey: Survey, period: str | None = None) -> dict[str, Any]:
 
 def values_of(survey: Survey, period: str | None) -> dict[str, Any]:
     """The parameters of the statements."""
-    first, last = days_of(period) if period is not None else (date(2000, 1, 1), date(2099, 12, 31))
+    first, last = days_of(period) if period is not None else EVER
     return {
         "survey": survey.pk,
         "first": first,

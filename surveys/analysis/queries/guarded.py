@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
+from core.months import EVER
 from core.stats import Mean
 from organization.models import Department, Employee
 from surveys.analysis.queries.figures import AT_ONCE, days_of, estimates, without_n
@@ -22,7 +23,7 @@ from surveys.analysis.queries.questions import asked_of
 from surveys.analysis.rules.floors import floored
 from surveys.cleaning.queries import form_of
 from surveys.models import OVERALL, Survey
-from surveys.queries.rollups import EVER, Cell, bands_of, survey_cells, survey_people
+from surveys.queries.rollups import Cell, bands_of, survey_cells, survey_people
 from surveys.rules.rating import SCORE_BAND
 from surveys.rules.sums import NOTHING, Sums
 from surveys.rules.telling import (

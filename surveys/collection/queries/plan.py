@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.models import User
+from core.months import EVER
 from customers.models import CustomerContact, ServiceEvent, ServiceEventPerson
 from customers.queries import not_to_invite
 from customers.rules import LeaveAlone, TooOften
@@ -68,8 +69,7 @@ def candidates(survey: Survey, first: date, last: date) -> list[ServiceEvent]:
     """The events of these days that the survey asks about, the newest first; at most MOST_EVENTS
     and one more, which says that there are too many."""
     zone = timezone.get_default_timezone()
-    # No service lies outside: the files and the API take the years 2000 to 2099.
-    first, last = max(first, date(2000, 1, 1)), min(last, date(2099, 12, 31))
+    first, last = max(first, EVER[0]), min(last, EVER[1])  # no service lies outside
     rows = ServiceEvent.objects.filter(
         occurred_at__gte=datetime.combine(first, time(), zone),
         occurred_at__lt=datetime.combine(last + timedelta(days=1), time(), zone),

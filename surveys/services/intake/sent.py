@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from core import tables
+from core.months import EVER
 from core.tables import Errors, Table
 from surveys.models import Channel
 from surveys.rules.answers import UNSTORABLE, BadAnswer, read_answer
@@ -42,7 +43,6 @@ NAMING = ("event_no", "customer_no", "employee_no", "device")
 PREFIX = "q_"
 _CHANNELS = frozenset(Channel.values)
 _canonical = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-_FIRST_DAY, _LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
 
 
 @dataclass(slots=True)
@@ -204,7 +204,7 @@ class Reader:
         except ValueError as error:
             self.errors.add(row, name, error)
             return None
-        if not _FIRST_DAY <= moment.date() <= _LAST_DAY:
+        if not EVER[0] <= moment.date() <= EVER[1]:
             self.errors.add(row, name, _("is not in the years 2000 to 2099"))
             return None
         return moment
