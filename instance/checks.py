@@ -4,7 +4,8 @@ import os
 import shlex
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -26,26 +27,30 @@ _SYSTEM_PACKAGES = (
     "nginx",
 )
 _INSTALL = f"apt-get install -y --no-install-recommends {' '.join(_SYSTEM_PACKAGES)}"
-# What to say when it fails, and the words after `python`.
+# What to say when it fails, and the words after `python`; the longest first.
 _SOURCES = {
+    "mypy": ("-m", "mypy", "."),
     "ruff check": ("-m", "ruff", "check", "."),
     "ruff format": ("-m", "ruff", "format", "--check", "."),
     "djlint": ("-m", "djlint", "--check", "--quiet", "templates"),
-    "mypy": ("-m", "mypy", "."),
     # The package has no __main__, and scripts of an environment break where its path has a space.
     "lint-imports": ("-c", "from importlinter.cli import lint_imports_command as run; run()"),
     "makemigrations": ("manage.py", "makemigrations", "--check", "--dry-run"),
 }
-_PYTEST = ("-n", "2", "--dist", "loadscope")
+_PROCESSORS = 2
+_PYTEST = ("-n", str(_PROCESSORS), "--dist", "loadscope")
 
 
 def run_checks(words: list[str]) -> int:
     """Exit status 0 when everything passed. With arguments: only pytest with them."""
-    _system_packages()
     layout = Layout.open(data_folder("test"))
     layout.remember(careless=True)
-    environment = python_env.virtual_environment(layout, "requirements-dev.lock")
-    modules = node_env.node_modules(layout, environment, dev=True)
+    missing = _missing()
+    with ThreadPoolExecutor(1) as beside:  # most of both is waiting for a network
+        packages = beside.submit(_install, missing)
+        environment = python_env.virtual_environment(layout, "requirements-dev.lock")
+        modules = node_env.node_modules(layout, environment, dev=True)
+        packages.result()
     os.environ.setdefault("STATIC_COMPRESSED", "false")  # seconds of work that no test looks at
     with Session(layout, python_env.packages_of(environment), "test").open() as session:
         django = Django(session, environment, modules)
@@ -53,21 +58,41 @@ def run_checks(words: list[str]) -> int:
         variables = {**_variables(django), "HENGPING_VENV": str(environment)}
         run = _runner(environment, variables)
         if words:
-            return run("-m", "pytest", *words)
-        failed = [name for name, words in _SOURCES.items() if run(*words)]
-        for name in failed:
-            say(f"FAILED: {name}")
-        status = run("-m", "pytest", *_PYTEST)  # last, so that its summary closes the output
+            return run(("-m", "pytest", *words))
+        failed = _check_sources(run)
+        status = run(("-m", "pytest", *_PYTEST))  # last, so that its summary closes the output
     return status or (1 if failed else 0)
 
 
+def _check_sources(run: Callable[..., int]) -> list[str]:
+    """Every check of the sources, one to a processor; the names of those that failed."""
+    with ThreadPoolExecutor(_PROCESSORS) as lanes:
+        statuses = lanes.map(lambda words: run(words, at_once=True), _SOURCES.values())
+        failed = [name for name, status in zip(_SOURCES, statuses, strict=True) if status]
+    for name in failed:
+        say(f"FAILED: {name}")
+    return failed
+
+
 def _runner(environment: Path, variables: dict[str, str]) -> Callable[..., int]:
-    def run(*words: str) -> int:
-        say(f"\n$ python {shlex.join(words)}")
-        command = [str(python_env.python_of(environment)), *words]
-        return subprocess.run(  # noqa: S603
-            command, cwd=REPOSITORY, env=variables, stdin=subprocess.DEVNULL, check=False
-        ).returncode
+    def run(words: Sequence[str], *, at_once: bool = False) -> int:
+        """Its exit status. `at_once`: what it says is shown when it ends, in one piece."""
+        shown = f"\n$ python {shlex.join(words)}"
+        if not at_once:
+            say(shown)
+        done = subprocess.run(  # noqa: S603
+            [str(python_env.python_of(environment)), *words],
+            cwd=REPOSITORY,
+            env=variables,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE if at_once else None,
+            stderr=subprocess.STDOUT if at_once else None,
+            text=True,
+            check=False,
+        )
+        if at_once:
+            say(f"{shown}\n{done.stdout}".rstrip())
+        return done.returncode
 
     return run
 
@@ -81,16 +106,9 @@ def _variables(django: Django) -> dict[str, str]:
     return variables
 
 
-def _system_packages() -> None:
-    """The browser, what PDF reports draw with, and the proxy of production: installed by root,
-    asked for otherwise."""
-    missing = _missing()
+def _install(missing: list[str]) -> None:
     if not missing:
         return
-    if os.geteuid() != 0 or not shutil.which("apt-get"):
-        raise InstanceError(
-            f"Missing: {', '.join(missing)}. Install them first, as root:\n{_INSTALL}"
-        )
     say(f"Installing {', '.join(missing)} …")
     for words in (["apt-get", "update"], shlex.split(_INSTALL)):
         done = subprocess.run(  # noqa: S603
@@ -106,8 +124,9 @@ def _system_packages() -> None:
 
 
 def _missing() -> list[str]:
-    """Packages to install. A browser counts by being on the PATH, whoever brought it; the others
-    are looked up only where dpkg knows what is installed."""
+    """Packages to install, of the browser, what PDF reports draw with and the proxy of production:
+    by root, others are asked to. A browser counts by being on the PATH, whoever brought it; the
+    others are looked up only where dpkg knows what is installed."""
     missing = [] if any(map(shutil.which, _BROWSERS)) else [_BROWSERS[0]]
     query = shutil.which("dpkg-query")
     for package in _SYSTEM_PACKAGES[1:] if query else ():
@@ -119,4 +138,8 @@ def _missing() -> list[str]:
         )
         if "ok installed" not in shown.stdout:
             missing.append(package)
+    if missing and (os.geteuid() != 0 or not shutil.which("apt-get")):
+        raise InstanceError(
+            f"Missing: {', '.join(missing)}. Install them first, as root:\n{_INSTALL}"
+        )
     return missing
