@@ -24,9 +24,11 @@ from pathlib import Path
 from typing import Any
 
 import psycopg2
+from django.apps import AppConfig, apps
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
+from django.db.migrations.loader import MigrationLoader
 from psycopg2 import sql
 
 from core import audit, outgoing, privileges
@@ -132,9 +134,11 @@ def restore(folder: Path, *, grant_to: str | None = None, send_due_mail: bool = 
     Mail that was due is not sent, since the original has sent it, or since this is a mere copy;
     `send_due_mail` is for whoever knows better.
 
-    Raises InvalidInput where the backup is damaged, the database or MEDIA_ROOT is in use, or a
-    table differs after all; the comparison is made before anything else may happen."""
+    Raises InvalidInput where the backup is damaged or of a newer version, the database or
+    MEDIA_ROOT is in use, or a table differs after all; the comparison is made before anything else
+    may happen."""
     manifest = read_manifest(folder)
+    _not_newer(manifest["migrations"])
     roles = _unused_database()
     _unused_media(folder / MEDIA)
     with connection.cursor() as cursor:
@@ -167,6 +171,22 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise InvalidInput(f"{folder} holds no whole backup: {error}") from error
     return manifest
+
+
+def _not_newer(migrations: list[str]) -> None:
+    """Raises InvalidInput where tables of ours are in a form that this version does not know."""
+    ours = {one.label for one in apps.get_app_configs() if _is_ours(one)}
+    known = {f"{app}.{name}" for app, name in MigrationLoader(None).disk_migrations}
+    newer = [name for name in migrations if name.partition(".")[0] in ours and name not in known]
+    if newer:
+        raise InvalidInput(
+            "The backup was made by a newer version of the program: restore it with that one. "
+            f"Not known here: {', '.join(newer)}."
+        )
+
+
+def _is_ours(app: AppConfig) -> bool:
+    return Path(app.path).parent == settings.BASE_DIR
 
 
 def _unused_database() -> list[str]:

@@ -15,6 +15,7 @@ TOGETHER = (
     "tests/instance/",  # starts whole instances: two side by side starve each other
     "tests/hostile/test_proxy.py",  # one web server and the proxies before it
     "tests/web/",  # one seeded demo company with its servers and browser
+    "tests/architecture/",  # every source of the product, parsed
 )
 BY_FILE = "tests/real/"  # a file of real data imported once for the tests of a module
 

@@ -52,12 +52,15 @@ class Source:
         return found
 
 
-@cache
 def sources(*folders: str) -> tuple[Source, ...]:
     """All Python files below the folders except migrations, which tools write."""
+    return tuple(source for folder in folders for source in _below(folder))
+
+
+@cache
+def _below(folder: str) -> tuple[Source, ...]:
     return tuple(
         Source(path, text := path.read_text(encoding="utf-8"), ast.parse(text))
-        for folder in folders
         for path in sorted((REPOSITORY / folder).rglob("*.py"))
         if "migrations" not in path.parts
     )

@@ -3,83 +3,29 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
-import psycopg2
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
-from django.db import connection
 from django.utils import timezone
-from psycopg2 import sql
 
 from core import audit, backup
 from core.errors import InvalidInput
 from core.models import Notification, User
 from core.notifications import notify
+from tests.core.copied import Copy, administer, copied
 
 pytestmark = pytest.mark.django_db(transaction=True)
-REPOSITORY = Path(__file__).resolve().parent.parent.parent
-
-
-def _administer(statement: str, name: str) -> None:
-    own = settings.DATABASES["default"]
-    access = {key.lower(): own[key] for key in ("HOST", "PORT", "USER", "PASSWORD") if own[key]}
-    admin = psycopg2.connect(dbname="postgres", **access)
-    admin.autocommit = True
-    try:
-        with admin.cursor() as cursor:
-            cursor.execute(sql.SQL(statement).format(sql.Identifier(name)))
-    finally:
-        admin.close()
-
-
-class Copy:
-    """A new database, and manage.py on it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.name = f"{connection.settings_dict['NAME']}_copy"
-        self.media = folder / "restored"
-        self.url = urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path="/" + self.name))
-
-    def manage(self, *words: str) -> subprocess.CompletedProcess[str]:
-        own = {"DATABASE_URL": self.url, "MEDIA_ROOT": str(self.media)}
-        return subprocess.run(
-            [sys.executable, "manage.py", *words],
-            cwd=REPOSITORY, env={**os.environ, **own}, capture_output=True, text=True, check=False,
-        )  # fmt: skip
-
-    def rows(self, statement: str) -> list[tuple[Any, ...]]:
-        database = psycopg2.connect(self.url)
-        try:
-            with database.cursor() as cursor:
-                cursor.execute(statement)
-                return cursor.fetchall()
-        finally:
-            database.close()
-
-    def execute(self, statement: str) -> None:
-        database = psycopg2.connect(self.url)
-        try:
-            with database, database.cursor() as cursor:
-                cursor.execute(statement)
-        finally:
-            database.close()
 
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Iterator[Copy]:
-    new = Copy(tmp_path)
-    _administer("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'", new.name)
-    yield new
-    _administer("DROP DATABASE {} WITH (FORCE)", new.name)
+    with copied(tmp_path) as new:
+        yield new
 
 
 @pytest.fixture
@@ -199,14 +145,14 @@ def roles(copy: Copy) -> Iterator[tuple[str, str]]:
     """The application's role as `prepare` leaves it, and one for reports that may only read."""
     application, reports = f"{copy.name}_app", f"{copy.name}_reports"
     for role in (application, reports):
-        _administer("CREATE ROLE {}", role)
+        administer("CREATE ROLE {}", role)
     done = copy.manage("prepare", "--grant-to", application)
     assert done.returncode == 0, done.stderr
     copy.execute(f"GRANT SELECT ON core_user TO {reports}")
     yield application, reports
     for role in (application, reports):
         copy.execute(f"DROP OWNED BY {role}")
-        _administer("DROP ROLE {}", role)
+        administer("DROP ROLE {}", role)
 
 
 def test_only_the_applications_role_may_write_afterwards(
