@@ -120,11 +120,15 @@ def outsider(db: Any) -> User:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Say how many tests had real data to work on: none where that folder is absent."""
-    outcomes = (report for reports in terminalreporter.stats.values() for report in reports)
+    """Say how many tests had real data to work on (none where that folder is absent), and what
+    stood in for a second host."""
+    reports = [one for found in terminalreporter.stats.values() for one in found]
     real = {
         report.nodeid
-        for report in outcomes
+        for report in reports
         if getattr(report, "nodeid", "").startswith("tests/real/")
     }
     terminalreporter.write_line(f"{len(real)} tests on real data (tests/real/) were collected.")
+    told = [pair for report in reports for pair in getattr(report, "user_properties", ())]
+    for kind in sorted({value for name, value in told if name == "second_host"}):
+        terminalreporter.write_line(f"The second host of tests/faults was {kind}.")

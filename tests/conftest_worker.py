@@ -16,7 +16,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -48,9 +48,15 @@ class RealProcess:
     """One process of the application beside the test."""
 
     def __init__(
-        self, words: list[str], ready: str, log: Path, own: dict[str, str] | None = None
+        self,
+        words: list[str],
+        ready: str,
+        log: Path,
+        own: dict[str, str] | None = None,
+        enter: Sequence[str] = (),
     ) -> None:
         self._words, self._ready, self.log, self._own = words, ready, log, own or {}
+        self._enter = enter  # what starts a command in another place
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -64,7 +70,7 @@ class RealProcess:
         seen = self.log.stat().st_size if self.log.exists() else 0
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "celery", "-A", "config", *self._words, *more],
+                [*self._enter, sys.executable, "-m", "celery", "-A", "config", *self._words, *more],
                 cwd=REPOSITORY,
                 env={**os.environ, **addresses(), **self._own},
                 stdin=subprocess.DEVNULL,

@@ -1,18 +1,17 @@
 """Two hosts share one database and one broker: what both do together is what one does alone.
 
-The second host is a worker that reaches database and broker only over the network, at an address of
-its own (127.0.0.2), through a road that counts what passes; it has a folder of files of its own.
+The second host (see hosts.py) has a worker that reaches database and broker only over the network,
+through a road that counts what passes; it has a folder of files of its own. Which kind of host ran
+is said at the end of the tests.
 """
 
 from __future__ import annotations
 
-import contextlib
-import socket
-import threading
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 from django.db import connection
@@ -30,50 +29,15 @@ from tests.assessments.world import LATER
 from tests.assessments.world import Company as Assessed
 from tests.conftest_worker import WORKER, RealProcess, addresses, eventually
 from tests.faults.copies import Copies
+from tests.faults.hosts import Host, Road, second_host
 from tests.surveys.conftest import World, answer
 
-SECOND_HOST = "127.0.0.2"
 
-
-class Road:
-    """A way from the second host to a server; `passed` counts a word in what goes there."""
-
-    def __init__(self, url: str, word: bytes = b"") -> None:
-        place = urlsplit(url)
-        self._target = (place.hostname or "", place.port or 0)
-        self._word, self.passed = word, 0
-        self._listener = socket.create_server((SECOND_HOST, 0))
-        name = f"{place.netloc.rpartition('@')[0]}@{SECOND_HOST}:{self._listener.getsockname()[1]}"
-        self.url = urlunsplit(place._replace(netloc=name))
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                near, _address = self._listener.accept()
-            except OSError:
-                return
-            far = socket.create_connection(self._target)
-            for one, other, counted in ((near, far, True), (far, near, False)):
-                way = threading.Thread(target=self._carry, args=(one, other, counted), daemon=True)
-                way.start()
-
-    def _carry(self, one: socket.socket, other: socket.socket, counted: bool) -> None:
-        try:
-            while data := one.recv(65_536):
-                if counted and self._word:
-                    self.passed += data.count(self._word)
-                other.sendall(data)
-        except OSError:  # the other side is gone
-            return
-        finally:
-            for end in (one, other):
-                end.close()
-
-    def close(self) -> None:
-        with contextlib.suppress(OSError):  # closed before
-            self._listener.shutdown(socket.SHUT_RDWR)  # wakes the thread that waits there
-        self._listener.close()
+@pytest.fixture
+def host(record_property: Callable[[str, object], None]) -> Iterator[Host]:
+    with second_host() as found:
+        record_property("second_host", found.kind)
+        yield found
 
 
 @pytest.fixture
@@ -85,16 +49,18 @@ def roads(copies: Copies) -> Iterator[list[Road]]:
 
 
 def _together(
-    worker: RealProcess, roads: list[Road], folder: Path, begin: Callable[[], Job], word: bytes
-) -> int:
+    worker: RealProcess, host: Host, roads: list[Road], folder: Path,
+    begin: Callable[[], Job], word: bytes,
+) -> int:  # fmt: skip
     """Let both hosts do the job; how often the second one wrote."""
     here = addresses()
-    database, broker = Road(here["DATABASE_URL"], word), Road(here["REDIS_URL"])
+    database = Road(here["DATABASE_URL"], host.address, word)
+    broker = Road(here["REDIS_URL"], host.address)
     roads += [database, broker]
     there = {
         "DATABASE_URL": database.url, "REDIS_URL": broker.url, "MEDIA_ROOT": str(folder / "media2"),
     }  # fmt: skip
-    second = RealProcess(WORKER, " ready.", folder / "second.log", there)
+    second = RealProcess(WORKER, " ready.", folder / "second.log", there, host.enter)
     try:
         worker.start("--hostname", "first@%h")
         second.start("--hostname", "second@%h")
@@ -118,7 +84,7 @@ def _scores() -> list[Any]:
 
 @pytest.mark.worker
 def test_two_hosts_score_what_one_scores(
-    copies: Copies, worker: RealProcess, roads: list[Road], tmp_path: Path,
+    copies: Copies, worker: RealProcess, host: Host, roads: list[Road], tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     monkeypatch.setattr(scoring, "SMALLEST", 1)
@@ -138,7 +104,7 @@ def test_two_hosts_score_what_one_scores(
         assert job.total == 40
         return job
 
-    written = _together(worker, roads, tmp_path, begin, b"COPY assessments_scorecard ")
+    written = _together(worker, host, roads, tmp_path, begin, b"COPY assessments_scorecard ")
     assert _scores() == alone
     assert 0 < written < 40
     assert assessments.verify_scorecards() is None
@@ -156,7 +122,7 @@ def _verdicts() -> tuple[list[Any], list[Any]]:
 
 @pytest.mark.worker
 def test_two_hosts_clean_what_one_cleans(
-    copies: Copies, worker: RealProcess, roads: list[Road], tmp_path: Path
+    copies: Copies, worker: RealProcess, host: Host, roads: list[Road], tmp_path: Path
 ) -> None:
     world = World()
     Survey.objects.update(opens_on="2025-01-01", closes_on="2026-12-31")
@@ -182,24 +148,34 @@ def test_two_hosts_clean_what_one_cleans(
     def begin() -> Job:
         return cleaning.start_cleaning(survey, actor=None, now=now)
 
-    written = _together(worker, roads, tmp_path, begin, b"COPY surveys_verdict ")
+    written = _together(worker, host, roads, tmp_path, begin, b"COPY surveys_verdict ")
     assert _verdicts() == alone
     assert 0 < written < len(months)
     assert verify_rollups() is None
 
 
-def test_the_second_host_has_no_other_way(copies: Copies, roads: list[Road]) -> None:
-    """The control: what the road carries is the database, and nothing where it is closed."""
-    import psycopg2
+_ASK = """
+import sys, psycopg2
+cursor = psycopg2.connect(sys.argv[1], connect_timeout=10).cursor()
+cursor.execute("SELECT 'x', current_database()")
+print(*cursor.fetchone())
+"""
 
-    road = Road(addresses()["DATABASE_URL"], b"SELECT 'x'")
+
+def _ask(host: Host, url: str) -> subprocess.CompletedProcess[str]:
+    """Ask the database at that address from the host."""
+    words = [*host.enter, sys.executable, "-c", _ASK, url]
+    return subprocess.run(words, capture_output=True, text=True, check=False)
+
+
+def test_the_second_host_has_no_other_way(copies: Copies, host: Host, roads: list[Road]) -> None:
+    """The control: what the road carries is the database, and nothing where it is closed."""
+    direct = addresses()["DATABASE_URL"]
+    assert (_ask(host, direct).returncode != 0) is host.is_apart
+    road = Road(direct, host.address, b"SELECT 'x'")
     roads.append(road)
-    database = psycopg2.connect(road.url)
-    with database.cursor() as cursor:
-        cursor.execute("SELECT 'x', current_database()")
-        assert cursor.fetchone() == ("x", connection.settings_dict["NAME"])
-    database.close()
+    name = connection.settings_dict["NAME"]
+    assert _ask(host, road.url).stdout == f"x {name}\n"
     assert road.passed == 1
     road.close()
-    with pytest.raises(psycopg2.OperationalError):
-        psycopg2.connect(road.url)
+    assert _ask(host, road.url).returncode != 0
