@@ -101,6 +101,8 @@ def _variables(django: Django) -> dict[str, str]:
     """Tests create databases and look behind the triggers, so they connect as the owner. The
     database of this folder has its tables and no rows: theirs are copied from it."""
     variables = django.variables(owner=True)
+    # Tests start the application some two hundred times; compiled each time, that takes a minute.
+    variables.pop("PYTHONDONTWRITEBYTECODE", None)
     if "postgres" in django.session.needs:
         variables["TEMPLATE_DATABASE"] = urlsplit(variables["DATABASE_URL"]).path.lstrip("/")
     return variables
