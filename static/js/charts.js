@@ -10,12 +10,13 @@ const merge = (base, over) => {
 };
 
 const isDark = () => document.documentElement.getAttribute("data-bs-theme") === "dark";
+let printing = false; // paper is white whatever the theme of the screen
 
 const draw = async (figure) => {
   const data = document.getElementById(figure.dataset.chart);
   if (!data) return;
   const { spec, dark } = JSON.parse(data.textContent);
-  if (isDark()) spec.config = merge(spec.config ?? {}, dark);
+  if (isDark() && !printing) spec.config = merge(spec.config ?? {}, dark);
   const place = figure.querySelector("[data-chart-place]");
   place.replaceChildren();
   await window.vegaEmbed(place, spec, {
@@ -30,6 +31,13 @@ const draw = async (figure) => {
 };
 
 const drawAll = (root) => root.querySelectorAll("[data-chart]").forEach(draw);
+// Nothing of drawing waits for a timer or the network: it is done before the browser lays paper out.
+const redraw = (onPaper) => {
+  printing = onPaper;
+  if (isDark()) drawAll(document);
+};
+window.addEventListener("beforeprint", () => redraw(true));
+window.addEventListener("afterprint", () => redraw(false));
 drawAll(document);
 document.addEventListener("htmx:afterSwap", (event) => drawAll(event.target));
 new MutationObserver(() => drawAll(document)).observe(document.documentElement, {

@@ -44,3 +44,28 @@ def test_from_the_month_to_a_person(
     expect(page).to_have_url(re.compile(r"/people/E\d+/scores/"))
     page.goto("/comments/")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+# The colours of the charts before, while and after the page is laid out for paper. The browser lays
+# it out when its listeners are done: what only awaits is drawn by then, what needs a timer is not.
+_ON_PAPER = """async () => {
+    const colours = async (event) => {
+        if (event) dispatchEvent(new Event(event));
+        for (let i = 0; i < 5000; i++) await null;
+        const marks = document.querySelectorAll("[data-chart-place] svg [fill]");
+        return [...new Set([...marks].map((mark) => mark.getAttribute("fill").toLowerCase()))];
+    };
+    return [await colours(), await colours("beforeprint"), await colours("afterprint")];
+}"""
+
+
+def test_charts_of_a_dark_page_are_printed_on_white(visit: Callable[..., Page]) -> None:
+    page: Any = visit("manager", "zh-hans")
+    page.context.add_cookies([{"name": "theme", "value": "dark", "url": page.url}])
+    page.goto("/dashboard/")
+    page.locator("figure [data-chart-place] svg").first.wait_for()
+    seen, printed, again = map(set, page.evaluate(_ON_PAPER))
+    dark, light = {"#8db6f2", "#94a2b4"}, {"#1f4e8c", "#5e6b7c"}
+    assert dark <= seen == again
+    assert light <= printed
+    assert not dark & printed
