@@ -1,7 +1,7 @@
-"""Fixtures shared by all tests: a flush that append-only tables allow, own media, the cast."""
+"""Fixtures shared by all tests: quick emptying of tables, own media, the cast."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import hypothesis
@@ -46,19 +46,21 @@ hypothesis.settings.load_profile("busy")
 pytest_plugins = ["tests.conftest_worker", "tests.conftest_places"]
 
 
-def _let_the_flush_pass() -> None:
-    """Transactional tests empty every table; the append-only triggers must look away for that."""
-    operations = type(connection.ops)
-    original = operations.sql_flush
+def _empty_tables_quickly() -> None:
+    """Transactional tests empty every table. TRUNCATE makes a new file for each of them and their
+    indexes, a second in all; where there are few rows, DELETE takes a hundredth of that. The
+    append-only triggers look away, and what is derived from the models alone stays."""
 
-    def sql_flush(self: Any, *args: Any, **kwargs: Any) -> list[str]:
-        statements = original(self, *args, **kwargs)
-        return ["SET LOCAL session_replication_role = replica", *statements] if statements else []
+    def sql_flush(self: Any, style: Any, tables: Iterable[str], **kwargs: Any) -> list[str]:
+        names = [self.quote_name(name) for name in tables if name not in _OF_THE_MODELS]
+        statements = ["SET LOCAL session_replication_role = replica"]
+        return ["; ".join([*statements, *(f"DELETE FROM {name}" for name in names)])]
 
-    operations.sql_flush = sql_flush
+    type(connection.ops).sql_flush = sql_flush
 
 
-_let_the_flush_pass()
+_OF_THE_MODELS = ("django_content_type", "auth_permission")
+_empty_tables_quickly()
 
 
 @pytest.fixture(autouse=True)
