@@ -35,6 +35,7 @@ FAR = timedelta(minutes=5)
 SLICE = 20.0  # seconds a worker stays on one job before others get their turn
 MAX_FAILURES = 3  # a chunk that raised three times will raise a fourth time
 MAX_BUSY = 30  # each of these has waited for the lock; half an hour is no coincidence any more
+BEAT = timedelta(seconds=5)  # between two signs of life that are written down
 MAX_CLAIMS = 10  # a chunk that took its worker down with it ten times is poison
 
 Result = dict[str, Any] | None
@@ -361,5 +362,8 @@ def forget_steps(before: datetime, most: int) -> int:
 
 
 def beat_heart(name: str) -> None:
-    """Note that a part of the system ("worker", "beat") is alive."""
-    Heartbeat.objects.update_or_create(name=name, defaults={"at": timezone.now()})
+    """Note that a part of the system ("worker", "beat") is alive: not more than once in BEAT, since
+    each task does it and a durable write takes longer than many of them."""
+    now = timezone.now()
+    if not Heartbeat.objects.filter(name=name, at__range=(now - BEAT, now)).exists():
+        Heartbeat.objects.update_or_create(name=name, defaults={"at": now})

@@ -347,3 +347,18 @@ def test_the_workers_rows_say_system(recorder: Recorder) -> None:
     recorder.on_chunk = lambda job, chunk: {"got": audit.record(None, "x", job).pk}
     run_job(_job(1).pk)
     assert AuditEntry.objects.get(verb="x").channel == "system"
+
+
+@pytest.mark.parametrize(
+    ("ago", "written"), [(0, False), (4, False), (6, True), (3600, True), (-3600, True)]
+)
+def test_a_sign_of_life_is_written_once_in_a_while(ago: int, written: bool) -> None:
+    """One of the future, from before the clock was put back, says nothing about now."""
+    jobs.beat_heart("worker")
+    before = timezone.now() - timedelta(seconds=ago)
+    Heartbeat.objects.update(at=before)
+    jobs.beat_heart("worker")
+    now = Heartbeat.objects.get(name="worker").at
+    assert (now != before) is written
+    assert timezone.now() - now < timedelta(seconds=6)
+    assert now <= timezone.now()
