@@ -12,10 +12,14 @@ from typing import Any
 
 from django.db import connection
 
+from core.prepared import Prepared, execute, make_ready
+
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 BATCH = 20_000
-_waiting: ContextVar[list[tuple[str, list[Any]]] | None] = ContextVar("waiting", default=None)
+_waiting: ContextVar[list[tuple[Prepared, Sequence[Any]]] | None] = ContextVar(
+    "waiting", default=None
+)
 
 
 @contextmanager
@@ -31,14 +35,14 @@ def together() -> Iterator[None]:
         _waiting.reset(token)
 
 
-def send(statement: str, values: Sequence[Any]) -> None:
+def send(statement: Prepared, values: Sequence[Any]) -> None:
     """Execute a statement whose result nobody asks for."""
     waiting = _waiting.get()
     if waiting is not None:
-        waiting.append((statement, list(values)))
+        waiting.append((statement, values))
         return
     with connection.cursor() as cursor:
-        cursor.execute(statement, values)
+        execute(cursor, statement, values)
 
 
 def send_waiting() -> None:
@@ -46,20 +50,19 @@ def send_waiting() -> None:
     waiting = _waiting.get()
     if not waiting:
         return
-    text = ";\n".join(statement for statement, _values in waiting)
-    values = [value for _statement, own in waiting for value in own]
-    waiting.clear()
     with connection.cursor() as cursor:
-        cursor.execute(text, values)
+        make_ready(cursor, [statement for statement, _values in waiting])
+        calls = ";\n".join([statement.call for statement, _values in waiting])
+        cursor.execute(calls, [value for _statement, values in waiting for value in values])
+    waiting.clear()
 
 
-def _keep_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    listed = [[_plain(value) for value in row] for row in rows]
-    if listed:
-        places = f"({', '.join(['%s'] * len(columns))})"
-        # The names of table and columns are constants of the callers.
-        head = f"INSERT INTO {table} ({', '.join(columns)}) VALUES "  # noqa: S608
-        send(head + ", ".join([places] * len(listed)), [value for row in listed for value in row])
+@lru_cache(maxsize=64)
+def _insertion(table: str, columns: Sequence[str]) -> Prepared:
+    places = ", ".join([f"${number}" for number in range(1, len(columns) + 1)])
+    # The names of table and columns are constants of the callers.
+    text = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})"  # noqa: S608
+    return Prepared(text, len(columns))
 
 
 def _plain(value: Any) -> Any:
@@ -75,7 +78,8 @@ def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]])
     Json becomes jsonb, list or tuple a text array; None NULL; other values their plain text.
     """
     if _waiting.get() is not None:
-        _keep_rows(table, columns, rows)
+        for row in rows:
+            send(_insertion(table, tuple(columns)), [_plain(value) for value in row])
         return
     statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN"
     with connection.cursor() as cursor:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from core.errors import Conflict, InvalidTransition
 from core.locks import or_busy
+from core.prepared import Prepared, execute
 from customers.services import give_consent, refuse_contact
 from surveys.collection.queries.links import Opened
 from surveys.collection.rules.form import NOTICE_VERSION, Form
@@ -26,13 +27,16 @@ from surveys.services.intake.store import Accepted, ensure_partitions
 
 CONTACT_PURPOSE = "contact_about_answer"
 
-_SAVE = """INSERT INTO surveys_answerdraft
+_SAVE = Prepared(
+    """INSERT INTO surveys_answerdraft
         (invitation_id, key, answers, page, started_at, updated_at)
-    VALUES (%s, %s, %s, %s, %s, %s)
+    VALUES ($1, $2, $3, $4, $5, $6)
     ON CONFLICT (invitation_id, key) DO UPDATE SET
         answers = surveys_answerdraft.answers || EXCLUDED.answers,
         page = EXCLUDED.page, updated_at = EXCLUDED.updated_at
-    RETURNING answers, started_at"""
+    RETURNING answers, started_at""",
+    6,
+)
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,8 @@ def save_draft(
     """Keep what was typed on one page (null: nothing) beside what is kept of the others, and the
     page to go on with. Returns (everything kept, when the first page was opened)."""
     with connection.cursor() as cursor:
-        cursor.execute(_SAVE, [invitation.pk, key, json.dumps(dict(typed)), page, started_at, now])
+        values = [invitation.pk, key, json.dumps(dict(typed)), page, started_at, now]
+        execute(cursor, _SAVE, values)
         answers, began = cursor.fetchone()
     return (json.loads(answers) if isinstance(answers, str) else answers), began
 
@@ -145,8 +150,8 @@ def _item(
 
 
 _CONSENT = ("survey_id", "answered_on", "response_id", "notice_version", "contact", "language")
-_USED = "UPDATE surveys_invitation SET used_at = %s, mail_due = false WHERE id = %s"
-_DROP = "DELETE FROM surveys_answerdraft WHERE invitation_id = %s AND key = %s"
+_USED = Prepared("UPDATE surveys_invitation SET used_at = $1, mail_due = false WHERE id = $2", 2)
+_DROP = Prepared("DELETE FROM surveys_answerdraft WHERE invitation_id = $1 AND key = $2", 2)
 
 
 def _keep_beside(found: Opened, accepted: Accepted, answer: Answer, now: datetime) -> None:

@@ -14,6 +14,7 @@ from django.db import connection
 
 from core import audit
 from core.locks import Lock, message
+from core.prepared import Prepared, make_ready
 from core.tables import Errors
 from customers.models import ServiceEvent
 from surveys.models import CleaningRuleSet, Survey
@@ -29,14 +30,15 @@ from surveys.services.rollups import Deltas
 
 # The row of the invitation is held too, as nobody else may use or withdraw it meanwhile. (Not its
 # key: a draft that another window keeps may still refer to it.)
-_LOOK = f"""
+_LOOK = Prepared(
+    f"""
 SELECT i.used_at, i.revoked_at, i.expires_at, {MOMENT}, nextval('surveys_response_id_seq'),
     EXISTS (SELECT FROM surveys_datalock
-        WHERE released_at IS NULL AND %s BETWEEN first_day AND last_day),
-    EXISTS (SELECT FROM surveys_responsekey WHERE survey_id = i.survey_id AND response_no = %s),
+        WHERE released_at IS NULL AND $1 BETWEEN first_day AND last_day),
+    EXISTS (SELECT FROM surveys_responsekey WHERE survey_id = i.survey_id AND response_no = $2),
     EXISTS (SELECT FROM surveys_responsekey
         WHERE survey_id = i.survey_id AND event_id = i.event_id),
-    EXISTS (SELECT FROM pg_class WHERE relname = %s),
+    EXISTS (SELECT FROM pg_class WHERE relname = $3),
     (SELECT jsonb_agg(jsonb_build_array(p.employee_id, p.department_id, p.position_id, o.code)
             ORDER BY p."order")
         FROM customers_serviceeventperson p LEFT JOIN organization_position o ON o.id = p.position_id
@@ -44,7 +46,9 @@ SELECT i.used_at, i.revoked_at, i.expires_at, {MOMENT}, nextval('surveys_respons
     s.rule_set_id,
     (SELECT content_hash FROM surveys_cleaningruleset WHERE id = s.rule_set_id)
 FROM surveys_invitation i JOIN surveys_survey s ON s.id = i.survey_id
-WHERE i.id = %s FOR NO KEY UPDATE OF i"""  # noqa: S608 - constants only
+WHERE i.id = $4 FOR NO KEY UPDATE OF i""",  # noqa: S608 - constants only
+    4,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +83,8 @@ def look(survey: Survey, invitation_id: int, number: str, day: date) -> Seen:
     )
     asked = [day, number, f"surveys_rating_{day:%Y%m}", invitation_id]
     with connection.cursor() as cursor:
-        cursor.execute(f"{locks};{_LOOK}", [*values, *asked])
+        make_ready(cursor, [_LOOK])
+        cursor.execute(f"{locks};\n{_LOOK.call}", [*values, *asked])
         *plain, served, rule_set_id, rules = cursor.fetchone()
     served = json.loads(served) if isinstance(served, str) else served or []
     return Seen(
