@@ -130,18 +130,20 @@ _UNSTORED = {"busy": (503, 10), "often": (429, 600)}  # why -> status, seconds t
 
 
 def _show(visit: Visit, wrong: dict[str, str], *, unstored: str = "") -> HttpResponse:
-    items = [_shown(item, visit.answers, wrong) for item in visit.page.items]
+    page, pages, language = visit.page, visit.form.pages, translation.get_language() or ""
+    touched = wrong or any(visit.answers.get(code) for code in (*page.codes, CONSENT))
+    items = [_shown(item, visit.answers, wrong) for item in page.items] if touched else []
     context = {
         "company": visit.found.company,
         "visit": visit,
         "form": visit.form,
-        "page": visit.page,
-        "pages": visit.form.pages,
+        "page": page,
+        "around": _around(page, len(pages), language),
+        "blank": None if touched else _blank(page, language),
         "items": items,
         "wrong": [each for each in items if each["error"]],
         "stamp": public.stamp(visit.key, visit.started_at),
         "first": visit.at == 0,
-        "last": visit.at == len(visit.form.pages) - 1,
         "event": visit.found.invitation.event,
         "department": visit.found.invitation.department,
         "stage": visit.found.stage,
@@ -168,22 +170,28 @@ def _shown(item: Item, answers: dict[str, Any], wrong: dict[str, str]) -> dict[s
         "na_chosen": "na" in chosen,
         "text": value if isinstance(value, str) else "",
         "error": _sentence(fault, item, value) if fault else "",
-        "untouched": None if value or fault or item.asks_contact else _untouched(item, _language()),
     }
 
 
-@lru_cache(maxsize=1024)
-def _untouched(item: Item, _language: str) -> SafeString:
-    """An item nobody has answered looks the same to everybody; most of a page is made of such."""
-    blank = {
-        "choices": [(choice, False) for choice in item.choices],
-        "na_chosen": False, "text": "", "error": "",
-    }  # fmt: skip
-    return render_to_string("public/item.html", {"item": item, "each": blank})
+@lru_cache(maxsize=256)
+def _blank(page: Page, _language: str) -> SafeString:
+    """The questions before anything is answered: the same for everybody, and most of a page."""
+    items = [_shown(item, {}, {}) for item in page.items]
+    return render_to_string("public/blank.html", {"items": items})
 
 
-def _language() -> str:
-    return translation.get_language() or ""
+@lru_cache(maxsize=256)
+def _around(page: Page, pages: int, _language: str) -> dict[str, SafeString]:
+    """What else is the same for everybody: how far it is, and the buttons."""
+    context = {
+        "page": page,
+        "pages": range(pages),
+        "first": page.number == 0,
+        "last": page.number == pages - 1,
+    }
+    return {
+        part: render_to_string(f"public/{part}.html", context) for part in ("progress", "buttons")
+    }
 
 
 def _sentence(fault: str, item: Item, value: Any) -> str:
