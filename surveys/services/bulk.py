@@ -1,5 +1,5 @@
-"""COPY of rows that Python made; values are written as text that PostgreSQL reads exactly. A few rows
-of many tables go over in one message instead."""
+"""COPY of rows that Python made; values are written as text that PostgreSQL reads exactly. A few
+rows of many tables go over in one message instead."""
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence

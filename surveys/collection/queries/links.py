@@ -99,9 +99,7 @@ _BUILT: dict[str, type[Model]] = {
     "a": AnswerDraft,
 }  # fmt: skip
 _FIELDS = {
-    alias: [
-        field.attname for field in model._meta.concrete_fields if field.attname not in _LATER
-    ]
+    alias: [field.attname for field in model._meta.concrete_fields if field.attname not in _LATER]
     for alias, model in _BUILT.items()
 }
 

@@ -128,9 +128,7 @@ def _departments(invitation: Invitation) -> dict[str, int]:
     return {} if department is None else {department.code: department.pk}
 
 
-def _item(
-    found: Opened, form: Form, number: str, answer: Answer, now: datetime
-) -> dict[str, Any]:
+def _item(found: Opened, form: Form, number: str, answer: Answer, now: datetime) -> dict[str, Any]:
     """The answer as the intake takes it."""
     invitation = found.invitation
     item: dict[str, Any] = {

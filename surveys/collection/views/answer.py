@@ -373,7 +373,13 @@ def _was_sent(mark: str, found: Opened) -> bool:
 
 
 def _thanks(request: HttpRequest, token: str, found: Opened) -> HttpResponse:
-    context = {"company": found.company, "found": found, "token": token, "form": form_for(found), "fresh": True}
+    context = {
+        "company": found.company,
+        "found": found,
+        "token": token,
+        "form": form_for(found),
+        "fresh": True,
+    }
     return render_page(request, "public/answered.html", context)
 
 

@@ -41,7 +41,8 @@ SELECT i.used_at, i.revoked_at, i.expires_at, {MOMENT}, nextval('surveys_respons
     EXISTS (SELECT FROM pg_class WHERE relname = $3),
     (SELECT jsonb_agg(jsonb_build_array(p.employee_id, p.department_id, p.position_id, o.code)
             ORDER BY p."order")
-        FROM customers_serviceeventperson p LEFT JOIN organization_position o ON o.id = p.position_id
+        FROM customers_serviceeventperson p
+        LEFT JOIN organization_position o ON o.id = p.position_id
         WHERE p.event_id = i.event_id),
     s.rule_set_id,
     (SELECT content_hash FROM surveys_cleaningruleset WHERE id = s.rule_set_id)
