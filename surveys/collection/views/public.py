@@ -74,7 +74,7 @@ def page(
     request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200
 ) -> HttpResponse:
     """A page for customers. `context` holds the company's names where they were read already."""
-    shared = {"complaint_url": _complaint_url(), "care": settings.CARE_CONTACT}
+    shared: dict[str, Any] = {"complaint_url": _complaint_url(), "care": settings.CARE_CONTACT}
     if "company" not in context:
         shared["company"] = company()
     return render(request, template, {**shared, **context}, status=status)

@@ -82,18 +82,20 @@ def look(survey: Survey, invitation_id: int, number: str, day: date) -> Seen:
         ],
         wait_ms=intake.WAIT_API_MS,
     )
-    asked = [day, number, f"surveys_rating_{day:%Y%m}", invitation_id]
+    values += [day, number, f"surveys_rating_{day:%Y%m}", invitation_id]
     with connection.cursor() as cursor:
         make_ready(cursor, [_LOOK])
-        cursor.execute(f"{locks};\n{_LOOK.call}", [*values, *asked])
-        *plain, served, rule_set_id, rules = cursor.fetchone()
+        cursor.execute(f"{locks};\n{_LOOK.call}", values)
+        row = cursor.fetchone()
+    served, rule_set_id, rules = row[-3:]
     served = json.loads(served) if isinstance(served, str) else served or []
-    return Seen(
-        *plain,
-        people=tuple((each[0], each[1], each[2]) for each in served),
-        positions={each[2]: each[3] for each in served if each[2] is not None},
-        rule_set=None if rule_set_id is None else (rule_set_id, rules),
-    )
+    facts: list[Any] = [
+        *row[:-3],
+        tuple((each[0], each[1], each[2]) for each in served),
+        {each[2]: each[3] for each in served if each[2] is not None},
+        None if rule_set_id is None else (rule_set_id, rules),
+    ]
+    return Seen(*facts)
 
 
 def keep(
