@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -17,11 +16,8 @@ from django.core.signing import BadSignature, TimestampSigner
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from core.errors import Busy, Conflict, InvalidTransition
@@ -33,18 +29,12 @@ from surveys.collection.queries.links import (
     form_for,
     is_answered,
 )
-from surveys.collection.rules.form import NOTICE_VERSION, Form, Item, Page
-from surveys.collection.rules.typed import (
-    CONSENT,
-    CONSENT_NEEDED,
-    MISSING,
-    TOO_LONG,
-    faults,
-    typed,
-)
+from surveys.collection.rules.form import NOTICE_VERSION, Form, Page
+from surveys.collection.rules.typed import CONSENT, faults, typed
 from surveys.collection.services import Answer, drop_draft, response_no_of, save_draft, submit
 from surveys.collection.views import public
 from surveys.collection.views.public import page as render_page
+from surveys.collection.views.shown import around, blank, shown
 from surveys.models import AnswerDraft
 
 logger = logging.getLogger("hengping.surveys")
@@ -132,14 +122,14 @@ _UNSTORED = {"busy": (503, 10), "often": (429, 600)}  # why -> status, seconds t
 def _show(visit: Visit, wrong: dict[str, str], *, unstored: str = "") -> HttpResponse:
     page, pages, language = visit.page, visit.form.pages, translation.get_language() or ""
     touched = wrong or any(visit.answers.get(code) for code in (*page.codes, CONSENT))
-    items = [_shown(item, visit.answers, wrong) for item in page.items] if touched else []
+    items = [shown(item, visit.answers, wrong) for item in page.items] if touched else []
     context = {
         "company": visit.found.company,
         "visit": visit,
         "form": visit.form,
         "page": page,
-        "around": _around(page, len(pages), language),
-        "blank": None if touched else _blank(page, language),
+        "around": around(page, len(pages), language),
+        "blank": None if touched else blank(page, language),
         "items": items,
         "wrong": [each for each in items if each["error"]],
         "stamp": public.stamp(visit.key, visit.started_at),
@@ -157,54 +147,6 @@ def _show(visit: Visit, wrong: dict[str, str], *, unstored: str = "") -> HttpRes
     if seconds:
         result["Retry-After"] = str(seconds)
     return result
-
-
-def _shown(item: Item, answers: dict[str, Any], wrong: dict[str, str]) -> dict[str, Any]:
-    """An item with what was typed and what is to be changed."""
-    value = answers.get(item.code)
-    chosen = value if isinstance(value, list) else [value] if value else []
-    fault = wrong.get(item.code)
-    return {
-        "item": item,
-        "choices": [(choice, choice.value in chosen) for choice in item.choices],
-        "na_chosen": "na" in chosen,
-        "text": value if isinstance(value, str) else "",
-        "error": _sentence(fault, item, value) if fault else "",
-    }
-
-
-@lru_cache(maxsize=256)
-def _blank(page: Page, _language: str) -> SafeString:
-    """The questions before anything is answered: the same for everybody, and most of a page."""
-    items = [_shown(item, {}, {}) for item in page.items]
-    return render_to_string("public/blank.html", {"items": items})
-
-
-@lru_cache(maxsize=256)
-def _around(page: Page, pages: int, _language: str) -> dict[str, SafeString]:
-    """What else is the same for everybody: how far it is, and the buttons."""
-    context = {
-        "page": page,
-        "pages": range(pages),
-        "first": page.number == 0,
-        "last": page.number == pages - 1,
-    }
-    return {
-        part: render_to_string(f"public/{part}.html", context) for part in ("progress", "buttons")
-    }
-
-
-def _sentence(fault: str, item: Item, value: Any) -> str:
-    if fault == MISSING:
-        return _("Please write an answer.") if item.layout == "text" else _("Please choose one.")
-    if fault == TOO_LONG:
-        return _("At most %(most)d characters; you wrote %(n)d.") % {
-            "most": item.max_length,
-            "n": len(str(value)),
-        }
-    if fault == CONSENT_NEEDED:
-        return _("Please agree that we may contact you, or choose that we need not.")
-    return _("Please choose one of the answers offered.")
 
 
 # --- taking --------------------------------------------------------------------------------------
@@ -310,6 +252,9 @@ def _submit(visit: Visit, now: datetime) -> HttpResponse:
         drop_draft(found.invitation, visit.key)
     except InvalidTransition:
         return redirect(visit.url)
+    except Exception:
+        _keep(visit, visit.at, now)
+        raise
     return _to_thanks(found, visit.url)
 
 
