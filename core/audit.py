@@ -80,11 +80,18 @@ def record(actor: User | None, verb: str, obj: models.Model | None, **data: Any)
 
     `data` holds ids, field names, amounts as text, fingerprints; never personal data.
     """
+    written = entry(actor, verb, obj, **data)
+    written.save(force_insert=True)
+    return written
+
+
+def entry(actor: User | None, verb: str, obj: models.Model | None, **data: Any) -> AuditEntry:
+    """The row that `record` writes, for who stores it together with others."""
     personal = _PERSONAL & data.keys()
     if personal:
         raise ValueError(f"Personal data in the audit trail: {', '.join(sorted(personal))}.")
     object_type, object_id = reference(obj)
-    return AuditEntry.objects.create(
+    return AuditEntry(
         actor=actor,
         channel=_channel.get(),
         verb=verb,

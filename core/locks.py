@@ -1,8 +1,10 @@
 """Named advisory locks: one list, only inside a transaction, before row locks, short wait."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from enum import IntEnum
+from typing import Any
 
 from django.db import OperationalError, connection, transaction
 from django.utils.translation import gettext as _
@@ -54,6 +56,8 @@ def _address(key: int | str) -> int:
     return int.from_bytes(digest, "big", signed=True)
 
 
+_FUNCTION = {False: "pg_advisory_xact_lock", True: "pg_advisory_xact_lock_shared"}
+
 # One message to the server: a small page takes three locks.
 _WAIT = """SELECT set_config('hp.lock_timeout', current_setting('lock_timeout'), true);
 SELECT set_config('lock_timeout', %%s, true);
@@ -77,14 +81,39 @@ def take_all(lock: Lock, keys: Iterable[int | str], *, wait_ms: int = 5000) -> N
     _take(lock, sorted({_address(key) for key in keys}), False, wait_ms)
 
 
+def _limit(wait_ms: int) -> str:
+    return f"{max(1, wait_ms)}ms"
+
+
 def _take(lock: Lock, addresses: list[int], shared: bool, wait_ms: int) -> None:
     if not connection.in_atomic_block:
         raise RuntimeError("An advisory lock needs a transaction.")
-    function = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
+    # The savepoint keeps the transaction usable when the wait times out.
+    with or_busy(), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_WAIT % _FUNCTION[shared], [_limit(wait_ms), int(lock), addresses])
+
+
+def message(
+    wanted: Sequence[tuple[Lock, int | str, bool]], *, wait_ms: int
+) -> tuple[str, list[Any]]:
+    """The beginning of a message to the server that takes locks, (lock, key, shared) each in this
+    order, before it goes on: (statements, values). To be sent within `or_busy`.
+
+    From then on nothing in the transaction waits longer, be it for a row.
+    """
+    statements = ["SELECT set_config('lock_timeout', %s, true)"]
+    values: list[Any] = [_limit(wait_ms)]
+    for lock, key, shared in wanted:
+        statements.append(f"SELECT {_FUNCTION[shared]}(%s, %s)")
+        values += [int(lock), _address(key)]
+    return ";\n".join(statements), values
+
+
+@contextmanager
+def or_busy() -> Iterator[None]:
+    """A wait inside that took too long, or a deadlock, becomes Busy."""
     try:
-        # The savepoint keeps the transaction usable when the wait times out.
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(_WAIT % function, [f"{max(1, wait_ms)}ms", int(lock), addresses])
+        yield
     except OperationalError as error:
         if getattr(error.__cause__, "pgcode", None) not in _BUSY:
             raise

@@ -119,13 +119,16 @@ class Arrived(Protocol):
     def texts(self) -> Mapping[str, str]: ...
 
 
-def judge_new(survey: Survey, arrived: Sequence[Arrived]) -> list[Judged]:
+def judge_new(
+    survey: Survey, arrived: Sequence[Arrived], *, again: Sequence[Arrived] | None = None
+) -> list[Judged]:
     """Verdicts, in their order, by the hard checks that need nothing but the answers.
 
     Call it in the transaction that stores them, after their unique keys are inserted: then of two
-    who answer the same case at once, the second sees the first. See also settle_cases.
+    who answer the same case at once, the second sees the first. `again`: those of them whose cases
+    had an answer before, where the caller knows under the survey's lock. See also settle_cases.
     """
-    verdicts, _refs, _changed = _judge_arrivals(survey, arrived)
+    verdicts, _refs, _changed = _judge_arrivals(survey, arrived, again)
     return verdicts
 
 
@@ -141,13 +144,15 @@ def settle_cases(survey: Survey, arrived: Sequence[Arrived]) -> Applied:
 
 
 def _judge_arrivals(
-    survey: Survey, arrived: Sequence[Arrived]
+    survey: Survey, arrived: Sequence[Arrived], again: Sequence[Arrived] | None = None
 ) -> tuple[list[Judged], list[tuple[date, int]], dict[int, Judged]]:
     form = form_of(survey)
     events = sorted({each.event_id for each in arrived if each.event_id is not None})
     stages: dict[int, str] = {}
     if form.stage is not None:
         stages = dict(ServiceEvent.objects.filter(pk__in=events).values_list("pk", "stage"))
+    if again is not None:
+        events = sorted({each.event_id for each in again if each.event_id is not None})
     refs, stored = _stored(survey, events, [each.id for each in arrived])
     fresh = [
         Fresh(

@@ -161,13 +161,20 @@ def score_columns(
     if not n or not used:
         return result
     for rows, pattern in _patterns(answered[:, used]):
-        present = dict(zip(used, pattern.tolist(), strict=True))
-        _score_group(parts, column, present, values, rows, result)
+        plan = _plan(tuple(parts), tuple(codes), tuple(pattern.tolist()))
+        for place, terms in plan.dimensions:
+            result.scores[rows, place] = _rounded(values, rows, *terms)
+            result.present[rows, place] = True
+        if plan.overall is not None:
+            result.overall[rows] = _rounded(values, rows, *plan.overall)
+            result.overall_present[rows] = True
     return result
 
 
 def _patterns(answered: Bools) -> list[tuple[Ints, Bools]]:
     """The distinct rows of a boolean matrix, each with the numbers of the rows that equal it."""
+    if len(answered) == 1:
+        return [(np.zeros(1, np.int64), answered[0])]
     packed = np.ascontiguousarray(np.packbits(answered, axis=1))
     keys = packed.view(np.dtype((np.void, packed.shape[1]))).ravel()
     _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
@@ -176,39 +183,46 @@ def _patterns(answered: Bools) -> list[tuple[Ints, Bools]]:
     return [(rows, answered[first[i]]) for i, rows in enumerate(groups)]
 
 
-def _score_group(
-    parts: Sequence[Part],
-    column: Mapping[str, int],
-    present: Mapping[int, bool],
-    values: Ints,
-    rows: Ints,
-    result: ScoreColumns,
-) -> None:
-    """Score the rows that answered the same items; writes into `result`."""
-    there: list[tuple[Part, list[tuple[int, int, int]], int]] = []  # part, terms, denominator
-    for d, part in enumerate(parts):
-        items = [item for item in part.items if present[column[item.code]]]
+_Terms = tuple[Sequence[tuple[int, int, int]], int]  # (column, a, b) each, and the denominator
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What rows that answered the same items are worked out by: the terms of each dimension that
+    has a score, by its place, and of the overall score where there is one."""
+
+    dimensions: tuple[tuple[int, _Terms], ...]
+    overall: _Terms | None
+
+
+@lru_cache(maxsize=4096)  # an answer by itself would spend most of its time here
+def _plan(parts: tuple[Part, ...], codes: tuple[str, ...], answered: tuple[bool, ...]) -> _Plan:
+    """`answered`: for each item of the parts, in their order."""
+    column = {code: i for i, code in enumerate(codes)}
+    asked = iter(answered)
+    found: list[tuple[int, Part, _Terms]] = []
+    for place, part in enumerate(parts):
+        items = [item for item in part.items if next(asked)]
         share = sum((item.weight for item in items), Fraction(0))
         total = sum((item.weight for item in part.items), Fraction(0))
-        if not share or share < HALF * total:
-            continue
-        terms, denominator = _terms(items, share, column)
-        result.scores[rows, d] = _rounded(values, rows, terms, denominator)
-        result.present[rows, d] = True
-        there.append((part, terms, denominator))
-    weight = sum((part.weight for part, _, _ in there), Fraction(0))
+        if share and share >= HALF * total:
+            found.append((place, part, _terms(items, share, column)))
+    dimensions = tuple((place, terms) for place, _, terms in found)
+    weight = sum((part.weight for _, part, _ in found), Fraction(0))
     if not weight or weight < FOUR_FIFTHS * sum((part.weight for part in parts), Fraction(0)):
-        return
-    shares = [part.weight / weight for part, _, _ in there]
+        return _Plan(dimensions, None)
+    shares = [part.weight / weight for _, part, _ in found]
     common = lcm(
-        *(share.denominator * den for share, (_, _, den) in zip(shares, there, strict=True))
+        *(
+            share.denominator * denominator
+            for share, (_, _, (_, denominator)) in zip(shares, found, strict=True)
+        )
     )
-    terms = []
-    for share, (_, own, denominator) in zip(shares, there, strict=True):
+    overall: list[tuple[int, int, int]] = []
+    for share, (_, _, (own, denominator)) in zip(shares, found, strict=True):
         factor = int(share * common / denominator)
-        terms += [(at, a * factor, b * factor) for at, a, b in own]
-    result.overall[rows] = _rounded(values, rows, terms, common)
-    result.overall_present[rows] = True
+        overall += [(at, a * factor, b * factor) for at, a, b in own]
+    return _Plan(dimensions, (overall, common))
 
 
 def _terms(

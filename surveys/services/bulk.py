@@ -1,7 +1,10 @@
-"""COPY of rows that Python made; values are written as text that PostgreSQL reads exactly."""
+"""COPY of rows that Python made; values are written as text that PostgreSQL reads exactly. A few
+rows of many tables go over in one message instead."""
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime
 from functools import lru_cache
 from io import StringIO
@@ -9,9 +12,64 @@ from typing import Any
 
 from django.db import connection
 
+from core.prepared import Prepared, execute, make_ready
+
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 BATCH = 20_000
+_waiting: ContextVar[list[tuple[Prepared, Sequence[Any]]] | None] = ContextVar(
+    "waiting", default=None
+)
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """Inside, `copy_rows` and `send` wait for the end and go over in one message: for an answer by
+    itself, of which each table's own would cost more than the row. What reads the rows before the
+    end calls `send_waiting` first."""
+    token = _waiting.set([])
+    try:
+        yield
+        send_waiting()
+    finally:
+        _waiting.reset(token)
+
+
+def send(statement: Prepared, values: Sequence[Any]) -> None:
+    """Execute a statement whose result nobody asks for."""
+    waiting = _waiting.get()
+    if waiting is not None:
+        waiting.append((statement, values))
+        return
+    with connection.cursor() as cursor:
+        execute(cursor, statement, values)
+
+
+def send_waiting() -> None:
+    """What waits inside `together` is executed now; elsewhere nothing waits."""
+    waiting = _waiting.get()
+    if not waiting:
+        return
+    with connection.cursor() as cursor:
+        make_ready(cursor, [statement for statement, _values in waiting])
+        calls = ";\n".join([statement.call for statement, _values in waiting])
+        cursor.execute(calls, [value for _statement, values in waiting for value in values])
+    waiting.clear()
+
+
+@lru_cache(maxsize=64)
+def _insertion(table: str, columns: Sequence[str]) -> Prepared:
+    places = ", ".join([f"${number}" for number in range(1, len(columns) + 1)])
+    # The names of table and columns are constants of the callers.
+    text = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})"  # noqa: S608
+    return Prepared(text, len(columns))
+
+
+def _plain(value: Any) -> Any:
+    """As a parameter: what COPY reads from a text, PostgreSQL reads from a literal alike."""
+    if isinstance(value, Json):
+        return value.text
+    return array_text(value) if isinstance(value, list | tuple) else value
 
 
 def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -19,6 +77,10 @@ def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]])
 
     Json becomes jsonb, list or tuple a text array; None NULL; other values their plain text.
     """
+    if _waiting.get() is not None:
+        for row in rows:
+            send(_insertion(table, tuple(columns)), [_plain(value) for value in row])
+        return
     statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN"
     with connection.cursor() as cursor:
         for text in _batches(rows):

@@ -11,7 +11,8 @@ from django.db import connection
 
 from core.locks import Lock, take
 
-_STAMP = """SELECT greatest(clock_timestamp(),
+# For who holds the lock already: the moment of a judgement.
+MOMENT = """greatest(clock_timestamp(),
     (SELECT max(cutoff_at) FROM surveys_datalock) + interval '1 microsecond')"""
 
 
@@ -19,7 +20,7 @@ def judging_moment(*, wait_ms: int = 10_000) -> datetime:
     """Take the shared lock of those who judge, then the moment of this judgement."""
     take(Lock.VERDICTS, shared=True, wait_ms=wait_ms)
     with connection.cursor() as cursor:
-        cursor.execute(_STAMP)
+        cursor.execute(f"SELECT {MOMENT}")
         return _moment(cursor.fetchone())
 
 

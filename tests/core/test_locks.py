@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from core.errors import Conflict
-from core.locks import Lock, take
+from core.errors import Busy, Conflict
+from core.locks import Lock, message, or_busy, take
 from core.models import User
 from tests.core.conftest import race
 
@@ -94,3 +94,53 @@ def test_shared_holders_stand_together_and_keep_an_exclusive_one_out() -> None:
 def test_a_lock_outside_a_transaction_is_a_bug() -> None:
     with pytest.raises(RuntimeError):
         take(Lock.LEDGER)
+
+
+def test_locks_travel_with_what_is_read_under_them() -> None:
+    """One message; the same addresses as `take`, so each waits for the other."""
+    wanted = [(Lock.PERIOD, "2026-03", False), (Lock.LEDGER, 0, True)]
+    held, tried = threading.Event(), threading.Event()
+
+    def act(number: int) -> Any:
+        statements, values = message(wanted, wait_ms=50)
+        with or_busy(), transaction.atomic(), connection.cursor() as cursor:
+            if number == 1:
+                assert held.wait(10)
+            try:
+                cursor.execute(f"{statements};SELECT 41 + 1", values)
+                found = cursor.fetchone()[0]
+                held.set()
+                assert tried.wait(10)
+                with pytest.raises(Busy), or_busy():
+                    take(Lock.LEDGER, wait_ms=50)  # alone, while another shares it
+            finally:
+                tried.set()
+        return found
+
+    def shares(_number: int) -> None:
+        with transaction.atomic():
+            take(Lock.LEDGER, shared=True, wait_ms=50)
+            race_over.wait(20)
+
+    race_over = threading.Event()
+    beside = threading.Thread(target=shares, args=(0,))
+    beside.start()
+    try:
+        first, second = race(2, act)
+    finally:
+        race_over.set()
+        beside.join(20)
+    assert first == 42
+    assert isinstance(second, Busy)
+
+
+def test_the_wait_of_a_message_ends_with_its_transaction() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW lock_timeout")
+        before = cursor.fetchone()
+        with transaction.atomic():
+            statements, values = message([(Lock.PERIOD, 1, False)], wait_ms=70)
+            cursor.execute(f"{statements};SHOW lock_timeout", values)
+            assert cursor.fetchone() == ("70ms",)
+        cursor.execute("SHOW lock_timeout")
+        assert cursor.fetchone() == before

@@ -5,13 +5,15 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.db import connections, transaction
+from django.db import connection, connections, transaction
 
 from core.locks import Lock, take
 from core.models import StoredAnswer
 from surveys.collection import services as collection
-from surveys.models import AnswerDraft, Invitation, Response, Survey
+from surveys.collection.services import count_post
+from surveys.models import AnswerDraft, AnswerRate, Invitation, Response, Survey
 from surveys.services import intake
+from surveys.services.intake import single
 from tests.api_client import caller
 from tests.surveys.collecting import GOOD, NOW, Phone, executor, link
 from tests.surveys.conftest import World
@@ -73,6 +75,58 @@ def test_an_answer_beside_an_import_is_kept_and_sent_again(monkeypatch: Any, pos
     assert page.status_code == 200
     assert THANKS[poster] in page.content.decode()
     assert (Response.objects.count(), AnswerDraft.objects.count()) == (1, 0)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("poster", [False, True])
+def test_a_database_that_goes_away_leaves_the_page_with_what_was_typed(
+    monkeypatch: Any, poster: bool
+) -> None:
+    """The server ends the session while the answer is being stored."""
+    real = single.keep
+
+    def end_of_session(*args: Any, **options: Any) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+
+    world = World()
+    with time_machine.travel(NOW, tick=False):
+        staff = executor()
+        _event, token = link(world, staff)
+        if poster:
+            token = collection.open_poster(world.survey, actor=staff, now=NOW).token
+        phone = Phone(token)
+        phone.open()
+        phone.send(GOOD[0])
+        phone.send(GOOD[1])
+        monkeypatch.setattr(single, "keep", end_of_session)
+        page = phone.send(GOOD[2] | {"q_words": "Quick"})
+        text = page.content.decode()
+        assert (page.status_code, page["Retry-After"]) == (503, "10")
+        assert SAID[poster] in text
+        assert "Quick</textarea>" in text
+        assert THANKS[poster] not in text
+        assert Response.objects.count() == 0
+        monkeypatch.setattr(single, "keep", real)
+        page = phone.send(GOOD[2] | {"q_words": "Quick"})
+    assert (page.status_code, THANKS[poster] in page.content.decode()) == (200, True)
+    assert (Response.objects.count(), AnswerDraft.objects.count()) == (1, 0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_brake_waits_for_no_disk_and_an_answer_does() -> None:
+    limits = [("link 1", 2), ("address 1", 3)]
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit = on")  # off in the server of the tests
+        assert [count_post(limits, now=NOW) for _turn in range(3)] == [True, True, False]
+        cursor.execute("SHOW synchronous_commit")
+        assert cursor.fetchone() == ("on",)
+        with transaction.atomic():
+            count_post(limits, now=NOW)
+            cursor.execute("SHOW synchronous_commit")
+            assert cursor.fetchone() == ("on",)
+    connection.close()
+    assert sorted(AnswerRate.objects.values_list("count", flat=True)) == [4, 4]
 
 
 @pytest.mark.django_db(transaction=True)

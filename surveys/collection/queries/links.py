@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -15,6 +16,7 @@ from django.db.models import Model
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from core.prepared import Prepared, execute
 from customers.models import ServiceEvent, Stage
 from organization.models import Department
 from surveys.collection.rules import form as forms
@@ -42,11 +44,14 @@ class State(Enum):
 
 @dataclass(frozen=True)
 class Opened:
-    """An existing link at a moment. `answered_at` None although answered: by another way."""
+    """An existing link at a moment. `answered_at` None although answered: by another way. `draft`:
+    what was typed so far. `company`: its names as customers know it."""
 
     invitation: Invitation
     state: State
-    answered_at: datetime | None = None
+    answered_at: datetime | None
+    draft: AnswerDraft | None
+    company: Mapping[str, str]
 
     @property
     def survey(self) -> Survey:
@@ -62,64 +67,76 @@ class Opened:
         return str(Stage(event.stage).label) if event else ""
 
 
-def opened(token: str, now: datetime) -> Opened | None:
-    """What the token opens; None where there is no such link. Two queries, nothing is recorded."""
+def opened(token: str, now: datetime, key: str = "") -> Opened | None:
+    """What the token opens; None where there is no such link. `key` tells the browsers of a poster
+    apart. One query, nothing is recorded."""
     if len(token) > LONGEST:
         return None
     with connection.cursor() as cursor:
-        cursor.execute(_LINK, [digest(token)])
+        execute(cursor, _LINK, [digest(token), key])
         row = cursor.fetchone()
-        if row is None:
-            return None
-        link_revoked_at, has_answer, *values = row
-        invitation, survey, version = _built(values, (Invitation, Survey, QuestionnaireVersion))
-        survey.version, invitation.survey = version, survey
-        if invitation.event_id is not None:
-            cursor.execute(_EVENT, [invitation.event_id])
-            event, department = _built(cursor.fetchone(), (ServiceEvent, Department))
-            event.department, invitation.event = department, event
+    if row is None:
+        return None
+    link_revoked_at, has_answer, named, *values = row
+    invitation, survey, version, event, department, draft = _built(values)
+    survey.version, invitation.survey = version, survey
+    if event is None:
+        invitation.department = department
+    else:
+        event.department, invitation.event = department, event
+    if draft is not None:
+        draft.answers = json.loads(draft.answers)
     answered = invitation.used_at is not None or has_answer
     revoked = link_revoked_at is not None or invitation.revoked_at is not None
-    return Opened(invitation, state_of(invitation, now, answered, revoked), invitation.used_at)
+    state = state_of(invitation, now, answered, revoked)
+    return Opened(invitation, state, invitation.used_at, draft, _company(named))
 
 
-# Every customer's page asks this twice. Written out it costs a tenth: the ORM would put the same
-# statement together each time, and the server plan a join of nine tables.
+# Every customer's page asks this once, for all it shows and checks.
 _LATER = {"spec"}  # large, and read once a process
+_BUILT: dict[str, type[Model]] = {
+    "i": Invitation, "s": Survey, "v": QuestionnaireVersion, "e": ServiceEvent, "d": Department,
+    "a": AnswerDraft,
+}  # fmt: skip
+_FIELDS = {
+    alias: [field.attname for field in model._meta.concrete_fields if field.attname not in _LATER]
+    for alias, model in _BUILT.items()
+}
 
 
-def _names(model: type[Model]) -> list[str]:
-    fields = model._meta.concrete_fields
-    return [field.attname for field in fields if field.attname not in _LATER]
+def _columns(*aliases: str) -> str:
+    return ", ".join(f"{alias}.{name}" for alias in aliases for name in _FIELDS[alias])
 
 
-def _columns(alias: str, model: type[Model]) -> str:
-    return ", ".join(f"{alias}.{name}" for name in _names(model))
-
-
-def _built(values: Sequence[Any], models: Sequence[type[Model]]) -> list[Any]:
-    """Instances of the models from the columns of one row, in that order."""
+def _built(values: Sequence[Any]) -> list[Any]:
+    """Instances of the models of _BUILT from the columns of one row, None where nothing is."""
     at, found = 0, []
-    for model in models:
-        names = _names(model)
-        found.append(model.from_db("default", names, values[at : at + len(names)]))
+    for alias, model in _BUILT.items():
+        names = _FIELDS[alias]
+        own = values[at : at + len(names)]
+        found.append(None if own[0] is None else model.from_db("default", names, own))
         at += len(names)
     return found
 
 
-_LINK = f"""
-SELECT l.revoked_at, EXISTS (SELECT 1 FROM surveys_responsekey k
+_LINK = Prepared(
+    f"""
+SELECT l.revoked_at, EXISTS (SELECT FROM surveys_responsekey k
         WHERE k.survey_id = i.survey_id AND k.event_id = i.event_id),
-    {_columns("i", Invitation)}, {_columns("s", Survey)}, {_columns("v", QuestionnaireVersion)}
+    (SELECT ARRAY[name_zh, name_en] FROM organization_department
+        WHERE parent_id IS NULL AND is_active ORDER BY code LIMIT 1),
+    {_columns(*_BUILT)}
 FROM surveys_invitationlink l
 JOIN surveys_invitation i ON i.id = l.invitation_id
 JOIN surveys_survey s ON s.id = i.survey_id
 JOIN surveys_questionnaireversion v ON v.id = s.version_id
-WHERE l.digest = %s"""  # noqa: S608
-_EVENT = f"""
-SELECT {_columns("e", ServiceEvent)}, {_columns("d", Department)}
-FROM customers_serviceevent e JOIN organization_department d ON d.id = e.department_id
-WHERE e.id = %s"""  # noqa: S608
+LEFT JOIN customers_serviceevent e ON e.id = i.event_id
+LEFT JOIN organization_department d ON d.id = coalesce(e.department_id, i.department_id)
+LEFT JOIN surveys_answerdraft a ON a.invitation_id = i.id
+    AND a.key = CASE i.kind WHEN '{Invitation.Kind.OPEN}' THEN $2 ELSE '' END
+WHERE l.digest = $1""",  # noqa: S608 - constants only
+    2,
+)
 
 
 def state_of(invitation: Invitation, now: datetime, answered: bool, revoked: bool) -> State:
@@ -162,17 +179,18 @@ def draft_of(invitation: Invitation, key: str) -> AnswerDraft | None:
     return AnswerDraft.objects.filter(invitation=invitation, key=key).first()
 
 
-def company() -> dict[str, Any]:
+def company() -> Mapping[str, str]:
     """The company's names as customers know it; without, those of the top department."""
     if settings.COMPANY_NAME_ZH:
+        return _company(None)
+    top = Department.objects.filter(parent=None, is_active=True).order_by("code")
+    return _company(top.values_list("name_zh", "name_en").first())
+
+
+def _company(top: Sequence[str] | None) -> Mapping[str, str]:
+    if settings.COMPANY_NAME_ZH:
         return {"name_zh": settings.COMPANY_NAME_ZH, "name_en": settings.COMPANY_NAME_EN}
-    found = (
-        Department.objects.filter(parent=None, is_active=True)
-        .order_by("code")
-        .values("name_zh", "name_en")
-        .first()
-    )
-    return dict(found) if found else {"name_zh": "", "name_en": ""}
+    return dict(zip(("name_zh", "name_en"), top or ("", ""), strict=True))
 
 
 def is_answered(survey: Survey, response_no: str) -> bool:

@@ -62,7 +62,9 @@ class Item:
         return self.question.max_length or 4000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(
+    frozen=True, slots=True, eq=False
+)  # known by itself: what is kept of it is found at once
 class Page:
     """`title` empty: the last page, of what belongs to no dimension."""
 
@@ -70,6 +72,10 @@ class Page:
     title: str
     items: tuple[Item, ...]
     seconds_left: int
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        return tuple(item.code for item in self.items)
 
 
 @dataclass(frozen=True, slots=True)

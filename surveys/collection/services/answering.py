@@ -13,31 +13,30 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from core.errors import BadRows, Conflict, InvalidTransition
+from core.errors import Conflict, InvalidTransition
+from core.locks import or_busy
+from core.prepared import Prepared, execute
 from customers.services import give_consent, refuse_contact
 from surveys.collection.queries.links import Opened
 from surveys.collection.rules.form import NOTICE_VERSION, Form
 from surveys.collection.rules.typed import CONSENT, given
-from surveys.models import (
-    AnswerConsent,
-    AnswerDraft,
-    Channel,
-    Invitation,
-    ResponseKey,
-    ResponsePersonal,
-)
-from surveys.services import accept_responses
-from surveys.services.intake.store import ensure_partitions
+from surveys.models import AnswerDraft, Channel, Invitation
+from surveys.services.bulk import copy_rows, send
+from surveys.services.intake import single
+from surveys.services.intake.store import Accepted, ensure_partitions
 
 CONTACT_PURPOSE = "contact_about_answer"
 
-_SAVE = """INSERT INTO surveys_answerdraft
+_SAVE = Prepared(
+    """INSERT INTO surveys_answerdraft
         (invitation_id, key, answers, page, started_at, updated_at)
-    VALUES (%s, %s, %s, %s, %s, %s)
+    VALUES ($1, $2, $3, $4, $5, $6)
     ON CONFLICT (invitation_id, key) DO UPDATE SET
         answers = surveys_answerdraft.answers || EXCLUDED.answers,
         page = EXCLUDED.page, updated_at = EXCLUDED.updated_at
-    RETURNING answers, started_at"""
+    RETURNING answers, started_at""",
+    6,
+)
 
 
 @dataclass(frozen=True)
@@ -64,7 +63,8 @@ def save_draft(
     """Keep what was typed on one page (null: nothing) beside what is kept of the others, and the
     page to go on with. Returns (everything kept, when the first page was opened)."""
     with connection.cursor() as cursor:
-        cursor.execute(_SAVE, [invitation.pk, key, json.dumps(dict(typed)), page, started_at, now])
+        values = [invitation.pk, key, json.dumps(dict(typed)), page, started_at, now]
+        execute(cursor, _SAVE, values)
         answers, began = cursor.fetchone()
     return (json.loads(answers) if isinstance(answers, str) else answers), began
 
@@ -78,31 +78,58 @@ def response_no_of(invitation: Invitation, key: str) -> str:
 
 
 def submit(found: Opened, form: Form, answer: Answer, *, now: datetime) -> str:
-    """Store the answer through the intake, which judges and attributes it; returns its number.
+    """Store the answer as the intake does, which judges and attributes it; returns its number.
 
     Sent twice, or by many at once: the first is stored, the others meet Conflict. A link that was
-    revoked or ended meanwhile: InvalidTransition.
+    revoked or ended meanwhile: InvalidTransition. Somebody else at work on the survey: Busy.
     """
-    ensure_partitions([timezone.localdate(now)])
-    with transaction.atomic():
-        invitation = found.invitation
-        if not found.many:
-            # The row lock comes before the intake's own locks: nobody takes them the other way.
-            invitation = Invitation.objects.select_for_update().get(pk=invitation.pk)
-            if invitation.used_at is not None:
-                raise Conflict(_("This link has been answered already."))
-            if invitation.revoked_at is not None or now >= invitation.expires_at:
-                raise InvalidTransition(_("This link is no longer valid."))
-        number = response_no_of(invitation, answer.key)
-        _take_in(found, form, number, answer, now)
-        _keep_beside(found, form, number, answer, now)
-        drop_draft(invitation, answer.key)
-        if not found.many:
-            Invitation.objects.filter(pk=invitation.pk).update(used_at=now, mail_due=False)
+    number = response_no_of(found.invitation, answer.key)
+    if not _stored(found, form, number, answer, now):
+        # In a transaction of its own: making a table locks its parent.
+        ensure_partitions([timezone.localdate(now)])
+        if not _stored(found, form, number, answer, now):
+            raise RuntimeError("The tables of the month are missing.")
     return number
 
 
-def _take_in(found: Opened, form: Form, number: str, answer: Answer, now: datetime) -> None:
+def _stored(found: Opened, form: Form, number: str, answer: Answer, now: datetime) -> bool:
+    """False, and nothing stored, where the month has no tables yet."""
+    invitation = found.invitation
+    with or_busy(), transaction.atomic():
+        seen = single.look(found.survey, invitation.pk, number, timezone.localdate(now))
+        if not seen.prepared:
+            return False
+        if seen.stored or (seen.used_at is not None and not found.many):
+            raise Conflict(_("This link has been answered already."))
+        if not found.many and (seen.revoked_at is not None or now >= seen.expires_at):
+            raise InvalidTransition(_("This link is no longer valid."))
+
+        def beside(accepted: Accepted) -> None:
+            _keep_beside(found, accepted, answer, now)
+
+        single.keep(
+            found.survey,
+            _item(found, form, number, answer, now),
+            seen,
+            event=invitation.event,
+            departments=_departments(invitation),
+            network="" if form.anonymous else answer.network,
+            beside=beside,
+        )
+        if answer.answers.get(CONSENT) and invitation.customer is not None:
+            give_consent(
+                invitation.customer, purpose=CONTACT_PURPOSE, version=NOTICE_VERSION, now=now
+            )
+    return True
+
+
+def _departments(invitation: Invitation) -> dict[str, int]:
+    department = invitation.department
+    return {} if department is None else {department.code: department.pk}
+
+
+def _item(found: Opened, form: Form, number: str, answer: Answer, now: datetime) -> dict[str, Any]:
+    """The answer as the intake takes it."""
     invitation = found.invitation
     item: dict[str, Any] = {
         "response_no": number,
@@ -117,39 +144,22 @@ def _take_in(found: Opened, form: Form, number: str, answer: Answer, now: dateti
         item["department_code"] = invitation.department.code
     if not form.anonymous:
         item["device"] = answer.device
-    try:
-        report = accept_responses(found.survey.code, [item], actor=None)
-    except BadRows as error:
-        if any(fault.conflict for fault in error.errors):
-            raise Conflict(_("This link has been answered already.")) from error
-        raise
-    if not report.new:
-        raise Conflict(_("This link has been answered already."))
+    return item
 
 
-def _keep_beside(found: Opened, form: Form, number: str, answer: Answer, now: datetime) -> None:
-    """The notice it was given under; the network, which can be erased; a consent to be called."""
-    survey = found.survey
-    key = ResponseKey.objects.only("answered_on", "response_id").get(
-        survey=survey, response_no=number
-    )
+_CONSENT = ("survey_id", "answered_on", "response_id", "notice_version", "contact", "language")
+_USED = Prepared("UPDATE surveys_invitation SET used_at = $1, mail_due = false WHERE id = $2", 2)
+_DROP = Prepared("DELETE FROM surveys_answerdraft WHERE invitation_id = $1 AND key = $2", 2)
+
+
+def _keep_beside(found: Opened, accepted: Accepted, answer: Answer, now: datetime) -> None:
+    """The notice it was given under; the link is used, and what was typed is an answer now."""
     contact = bool(answer.answers.get(CONSENT))
-    AnswerConsent.objects.create(
-        survey=survey,
-        answered_on=key.answered_on,
-        response_id=key.response_id,
-        notice_version=NOTICE_VERSION,
-        contact=contact,
-        language=answer.language,
-    )
-    if not form.anonymous:
-        ResponsePersonal.objects.filter(
-            answered_on=key.answered_on, response_id=key.response_id
-        ).update(network=answer.network)
-    if contact and found.invitation.customer is not None:
-        give_consent(
-            found.invitation.customer, purpose=CONTACT_PURPOSE, version=NOTICE_VERSION, now=now
-        )
+    noted = (accepted.answered_on, accepted.id, NOTICE_VERSION, contact, answer.language)
+    copy_rows("surveys_answerconsent", _CONSENT, [(found.survey.pk, *noted)])
+    send(_DROP, [found.invitation.pk, answer.key])
+    if not found.many:
+        send(_USED, [now, found.invitation.pk])
 
 
 def drop_draft(invitation: Invitation, key: str) -> None:

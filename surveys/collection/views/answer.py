@@ -6,17 +6,18 @@ keeps the page that was typed, then goes where the pressed button says.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import logging
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.core.signing import BadSignature, TimestampSigner
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from core.errors import Busy, Conflict, InvalidTransition
@@ -28,26 +29,23 @@ from surveys.collection.queries.links import (
     form_for,
     is_answered,
 )
-from surveys.collection.rules.form import NOTICE_VERSION, Form, Item, Page
-from surveys.collection.rules.typed import (
-    CONSENT,
-    CONSENT_NEEDED,
-    MISSING,
-    TOO_LONG,
-    faults,
-    typed,
-)
+from surveys.collection.rules.form import NOTICE_VERSION, Form, Page
+from surveys.collection.rules.typed import CONSENT, faults, typed
 from surveys.collection.services import Answer, drop_draft, response_no_of, save_draft, submit
 from surveys.collection.views import public
 from surveys.collection.views.public import page as render_page
+from surveys.collection.views.shown import around, blank, shown
+from surveys.models import AnswerDraft
 
+logger = logging.getLogger("hengping.surveys")
 _done = TimestampSigner(salt="surveys.answered")
 _DONE_SECONDS = 24 * 3600
 
 
 @dataclass
 class Visit:
-    """One browser at one link: what was typed so far, and since when."""
+    """One browser at one link: what was typed so far, `mine` on the page that was sent, and since
+    when."""
 
     request: HttpRequest
     token: str
@@ -57,6 +55,7 @@ class Visit:
     answers: dict[str, Any]
     at: int
     started_at: datetime
+    mine: dict[str, Any] = field(default_factory=dict)
 
     @property
     def page(self) -> Page:
@@ -82,7 +81,8 @@ def answer(request: HttpRequest, token: str, found: Opened) -> HttpResponse:
         return _thanks(request, token, found)
     if found.state is not State.READY:
         status = 200 if found.state is State.EARLY else 410
-        context = {"why": found.state.value, "found": found, "token": token}
+        context = {"why": found.state.value, "found": found, "token": token,
+                   "company": found.company}  # fmt: skip
         return render_page(request, "public/gone.html", context, status=status)
     form = form_for(found)
     return (
@@ -98,7 +98,7 @@ def answer(request: HttpRequest, token: str, found: Opened) -> HttpResponse:
 def _get(request: HttpRequest, token: str, found: Opened, form: Form) -> HttpResponse:
     now = timezone.now()
     key = public.cookie(request, public.DRAFT_COOKIE) if found.many else ""
-    draft = draft_of(found.invitation, key) if key or not found.many else None
+    draft = found.draft
     if found.many and draft is None:
         key = public.new_key()
     at = _number(request.GET.get("p")) if "p" in request.GET else (draft.page if draft else 0)
@@ -120,17 +120,20 @@ _UNSTORED = {"busy": (503, 10), "often": (429, 600)}  # why -> status, seconds t
 
 
 def _show(visit: Visit, wrong: dict[str, str], *, unstored: str = "") -> HttpResponse:
-    items = [_shown(item, visit.answers, wrong) for item in visit.page.items]
+    page, pages, language = visit.page, visit.form.pages, translation.get_language() or ""
+    touched = wrong or any(visit.answers.get(code) for code in (*page.codes, CONSENT))
+    items = [shown(item, visit.answers, wrong) for item in page.items] if touched else []
     context = {
+        "company": visit.found.company,
         "visit": visit,
         "form": visit.form,
-        "page": visit.page,
-        "pages": visit.form.pages,
+        "page": page,
+        "around": around(page, len(pages), language),
+        "blank": None if touched else blank(page, language),
         "items": items,
         "wrong": [each for each in items if each["error"]],
         "stamp": public.stamp(visit.key, visit.started_at),
         "first": visit.at == 0,
-        "last": visit.at == len(visit.form.pages) - 1,
         "event": visit.found.invitation.event,
         "department": visit.found.invitation.department,
         "stage": visit.found.stage,
@@ -144,33 +147,6 @@ def _show(visit: Visit, wrong: dict[str, str], *, unstored: str = "") -> HttpRes
     if seconds:
         result["Retry-After"] = str(seconds)
     return result
-
-
-def _shown(item: Item, answers: dict[str, Any], wrong: dict[str, str]) -> dict[str, Any]:
-    """An item with what was typed and what is to be changed."""
-    value = answers.get(item.code)
-    chosen = value if isinstance(value, list) else [value] if value else []
-    fault = wrong.get(item.code)
-    return {
-        "item": item,
-        "choices": [(choice, choice.value in chosen) for choice in item.choices],
-        "na_chosen": "na" in chosen,
-        "text": value if isinstance(value, str) else "",
-        "error": _sentence(fault, item, value) if fault else "",
-    }
-
-
-def _sentence(fault: str, item: Item, value: Any) -> str:
-    if fault == MISSING:
-        return _("Please write an answer.") if item.layout == "text" else _("Please choose one.")
-    if fault == TOO_LONG:
-        return _("At most %(most)d characters; you wrote %(n)d.") % {
-            "most": item.max_length,
-            "n": len(str(value)),
-        }
-    if fault == CONSENT_NEEDED:
-        return _("Please agree that we may contact you, or choose that we need not.")
-    return _("Please choose one of the answers offered.")
 
 
 # --- taking --------------------------------------------------------------------------------------
@@ -187,7 +163,7 @@ def _post(request: HttpRequest, token: str, found: Opened, form: Form) -> HttpRe
             return _to_thanks(found, reverse("answer", args=[token]))
     at = max(0, min(_number(request.POST.get("page")), len(form.pages) - 1))
     visit = Visit(request, token, found, form, key, {}, at, opened_at)
-    mine = _typed(visit.page, request.POST)
+    mine = visit.mine = _typed(visit.page, request.POST)
     if braked:  # nothing is read or stored for it, and nothing typed is lost
         visit.answers = mine
         return _show(visit, {}, unstored="often")
@@ -195,23 +171,49 @@ def _post(request: HttpRequest, token: str, found: Opened, form: Form) -> HttpRe
     here = faults(visit.page.items, mine)
     go_on = step == "next" and not here
     onward = {"back": max(0, at - 1), "next": at + 1 if go_on else at}.get(step, at)
-    visit.answers, visit.started_at = save_draft(
-        found.invitation,
-        key,
-        mine,
-        page=min(onward, len(form.pages) - 1),
-        started_at=opened_at,
-        now=now,
-    )
-    result = _onward(visit, step, here, onward, now)
+    _take(visit, _draft(visit))
+    if onward == len(form.pages) and not _unfinished(visit):
+        result = _submit(visit, now)  # what is sent now needs no draft
+    else:
+        _keep(visit, min(onward, len(form.pages) - 1), now)
+        result = _onward(visit, step, here, onward)
     _cookies(visit, result)
     return result
 
 
-def _onward(
-    visit: Visit, step: str, here: dict[str, str], onward: int, now: datetime
-) -> HttpResponse:
-    """Where the pressed button leads."""
+def _draft(visit: Visit) -> AnswerDraft | None:
+    """What was typed before in this browser, which may have lost its cookie since."""
+    found = visit.found
+    if not found.many or visit.key == public.cookie(visit.request, public.DRAFT_COOKIE):
+        return found.draft
+    return draft_of(found.invitation, visit.key)
+
+
+def _take(visit: Visit, draft: AnswerDraft | None) -> None:
+    """What was typed on this page counts beside what is kept of the others."""
+    visit.answers = {**(draft.answers if draft else {}), **visit.mine}
+    visit.started_at = draft.started_at if draft else visit.started_at
+
+
+def _keep(visit: Visit, page: int, now: datetime) -> None:
+    visit.answers, visit.started_at = save_draft(
+        visit.found.invitation,
+        visit.key,
+        visit.mine,
+        page=page,
+        started_at=visit.started_at,
+        now=now,
+    )
+
+
+def _unfinished(visit: Visit) -> Page | None:
+    """The first of the other pages on which something is to be changed."""
+    others = (page for page in visit.form.pages if page.number != visit.at)
+    return next((page for page in others if faults(page.items, visit.answers)), None)
+
+
+def _onward(visit: Visit, step: str, here: dict[str, str], onward: int) -> HttpResponse:
+    """Where the pressed button leads; what was typed is kept."""
     if step in public.LANGUAGES:
         result = visit.go(visit.at)
         public.remember(result, settings.LANGUAGE_COOKIE_NAME, step, public.YEAR)
@@ -222,10 +224,8 @@ def _onward(
         return _show(visit, here)
     if onward < len(visit.form.pages):
         return visit.go(onward)
-    for page in visit.form.pages:
-        if faults(page.items, visit.answers):
-            return visit.go(page.number, check=True)
-    return _submit(visit, now)
+    unfinished = _unfinished(visit)
+    return visit.go(unfinished.number if unfinished else visit.at, check=True)
 
 
 def _submit(visit: Visit, now: datetime) -> HttpResponse:
@@ -241,6 +241,10 @@ def _submit(visit: Visit, now: datetime) -> HttpResponse:
     try:
         submit(found, visit.form, sent, now=now)
     except Busy:  # nothing is stored; what was typed is kept as a draft
+        _keep(visit, visit.at, now)
+        return _show(visit, {}, unstored="busy")
+    except (OperationalError, InterfaceError):  # the database is away: the page itself keeps it
+        logger.exception("An answer could not be stored.")
         return _show(visit, {}, unstored="busy")
     except Conflict:  # the same answer sent twice
         if not is_answered(found.survey, response_no_of(found.invitation, visit.key)):
@@ -248,6 +252,9 @@ def _submit(visit: Visit, now: datetime) -> HttpResponse:
         drop_draft(found.invitation, visit.key)
     except InvalidTransition:
         return redirect(visit.url)
+    except Exception:
+        _keep(visit, visit.at, now)
+        raise
     return _to_thanks(found, visit.url)
 
 
@@ -311,7 +318,13 @@ def _was_sent(mark: str, found: Opened) -> bool:
 
 
 def _thanks(request: HttpRequest, token: str, found: Opened) -> HttpResponse:
-    context = {"found": found, "token": token, "form": form_for(found), "fresh": True}
+    context = {
+        "company": found.company,
+        "found": found,
+        "token": token,
+        "form": form_for(found),
+        "fresh": True,
+    }
     return render_page(request, "public/answered.html", context)
 
 
@@ -319,6 +332,7 @@ def _answered(request: HttpRequest, token: str, found: Opened) -> HttpResponse:
     """A used link still helps. Within minutes of the answer it says thank you."""
     at = found.answered_at
     context = {
+        "company": found.company,
         "found": found,
         "token": token,
         "form": form_for(found),

@@ -6,7 +6,7 @@ import re
 import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from functools import wraps
+from functools import cache, wraps
 from typing import Any
 
 from django.conf import settings
@@ -60,7 +60,7 @@ def with_link(view: View) -> View:
     @public
     @wraps(view)
     def wrapped(request: HttpRequest, token: str) -> HttpResponse:
-        found = opened(token, timezone.now())
+        found = opened(token, timezone.now(), cookie(request, DRAFT_COOKIE))
         if found is None:
             return page(request, "public/gone.html", {"why": "unknown"}, status=404)
         translation.activate(chosen_language(request, found.invitation.language))
@@ -73,12 +73,20 @@ def with_link(view: View) -> View:
 def page(
     request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200
 ) -> HttpResponse:
-    try:
-        complaint = reverse("complaint")
-    except NoReverseMatch:
-        complaint = reverse("privacy") + "#contact"
-    shared = {"company": company(), "complaint_url": complaint, "care": settings.CARE_CONTACT}
+    """A page for customers. `context` holds the company's names where they were read already."""
+    shared: dict[str, Any] = {"complaint_url": _complaint_url(), "care": settings.CARE_CONTACT}
+    if "company" not in context:
+        shared["company"] = company()
     return render(request, template, {**shared, **context}, status=status)
+
+
+@cache
+def _complaint_url() -> str:
+    """Where customers complain: of its own as soon as there is such a page."""
+    try:
+        return reverse("complaint")
+    except NoReverseMatch:
+        return reverse("privacy") + "#contact"
 
 
 # --- who answers: signed stamps and cookies ------------------------------------------------------

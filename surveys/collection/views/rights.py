@@ -26,5 +26,6 @@ def privacy(request: HttpRequest) -> HttpResponse:
 def stop(request: HttpRequest, token: str, found: Opened) -> HttpResponse:
     """No more surveys, for good: asked once more, then stored. Any link works, a used one too."""
     done = request.method == "POST" and refuse(found.invitation, now=timezone.now())
-    context = {"token": token, "found": found, "done": done, "known": not found.many}
+    context = {"token": token, "found": found, "done": done, "known": not found.many,
+               "company": found.company}  # fmt: skip
     return public.page(request, "public/stop.html", context)

@@ -14,7 +14,7 @@ from surveys.models import DataLock, Judgement, ResponseKey, Survey
 from surveys.queries.facts import chunks, questionnaire_of
 from surveys.rules.rating import Answered, Person, RatingRow, rate
 from surveys.services import ratings
-from surveys.services.bulk import EMPTY, Json, copy_rows
+from surveys.services.bulk import EMPTY, Json, copy_rows, send_waiting
 from surveys.services.clock import judging_moment
 from surveys.services.intake.attribution import Attributed, customers
 from surveys.services.judging import VERDICT_COLUMNS, counts, take_months
@@ -53,6 +53,7 @@ class Accepted:
     texts: dict[str, str]
     hash: str
     late: bool
+    network: str = ""
 
     @property
     def facts(self) -> Answered:
@@ -121,14 +122,15 @@ def store(
     moment = judging_moment(wait_ms=60_000)
     locked = list(DataLock.objects.filter(released_at=None).values_list("first_day", "last_day"))
     claimed = _claimed_events(survey, attributed)
+    positions = ratings.position_codes()
     deltas = Deltas(survey.pk)
     done = 0
     for chunk in chunks(attributed, CHUNK):
         accepted = [
-            _accepted(each, i, known, locked, moment)
+            accept(each, i, known, locked, moment)
             for each, i in zip(chunk, _new_ids(len(chunk)), strict=True)
         ]
-        _write(survey, accepted, claimed, deltas, result)
+        write(survey, accepted, claimed, deltas, result, positions)
         done += len(chunk)
         if on_progress:
             on_progress(done, len(attributed))
@@ -136,13 +138,14 @@ def store(
     return result
 
 
-def _accepted(
+def accept(
     each: Attributed,
     response_id: int,
     known: dict[str, int],
     locked: Sequence[tuple[date, date]],
     moment: datetime,
 ) -> Accepted:
+    """The response under its id, `known` being customers by number and `locked` the locked days."""
     sent = each.sent
     event = each.event
     return Accepted(
@@ -166,13 +169,19 @@ def _accepted(
     )
 
 
-def _write(
-    survey: Survey, accepted: list[Accepted], claimed: set[int], deltas: Deltas, result: Stored
+def write(
+    survey: Survey,
+    accepted: list[Accepted],
+    claimed: set[int],
+    deltas: Deltas,
+    result: Stored,
+    positions: Mapping[int, str],
 ) -> None:
-    """One chunk. Responses stand before their verdicts, so that a check sees the whole chunk."""
+    """One chunk. Responses stand before their verdicts, so that a check sees the whole chunk.
+    `claimed`: cases with an answer, completed here; `positions`: id -> code."""
     again = [each for each in accepted if each.event_id in claimed]
     questionnaire = questionnaire_of(survey)
-    rows = rate(questionnaire, ratings.position_codes(), [each.facts for each in accepted])
+    rows = rate(questionnaire, positions, [each.facts for each in accepted])
     overall = {row.response_id: row.score for row in rows if row.score is not None}  # the lead's
     copy_rows("surveys_responsekey", _KEY, (_key_row(survey, each, claimed) for each in accepted))
     copy_rows(
@@ -185,17 +194,18 @@ def _write(
         _PERSONAL,
         (
             (
-                *(each.answered_on, each.id, each.device, "", "", ""),
+                *(each.answered_on, each.id, each.device, each.network, "", ""),
                 Json(each.texts) if each.texts else EMPTY,
             )
             for each in accepted
             if each.device or each.texts
         ),
     )
-    judged = first_verdicts(survey, accepted)
+    judged = first_verdicts(survey, accepted, again)
     copy_rows("surveys_verdict", VERDICT_COLUMNS, _verdict_rows(survey, accepted, judged))
     _count(survey, accepted, judged, rows, deltas, result)
     if again:
+        send_waiting()
         cleaning().settle_cases(survey, again)
 
 
@@ -307,9 +317,12 @@ def _new_ids(count: int) -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def first_verdicts(survey: Survey, accepted: Sequence[Accepted]) -> Sequence[Judged]:
-    """What the hard checks say of answers that have just been stored, in their order."""
-    judged: Sequence[Judged] = cleaning().judge_new(survey, accepted)
+def first_verdicts(
+    survey: Survey, accepted: Sequence[Accepted], again: Sequence[Accepted]
+) -> Sequence[Judged]:
+    """What the hard checks say of answers that have just been stored, in their order. `again`:
+    those to cases that had an answer before."""
+    judged: Sequence[Judged] = cleaning().judge_new(survey, accepted, again=again)
     return judged
 
 
