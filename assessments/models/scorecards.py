@@ -1,9 +1,9 @@
 """One person's result of one period, and the results of its indicators. Never edited: superseded.
 
-Foreign keys of the two bulk tables that repeat what the scorecard's own rows already guarantee are
-not enforced row by row: they are written by COPY, 120,000 at a time, from rows just read. Nor have
-they indexes: nothing is looked for by them, and what begins with a scorecard, a period or a run is
-found by the unique indexes and `scorecard_run`.
+Foreign keys that repeat what other rows already guarantee are not enforced row by row: scorecards
+and sheets are written by COPY, thousands at a time, from rows just read. Nor have they indexes:
+nothing is looked for by them, and what begins with a scorecard, a period or a run is found by the
+unique indexes and `scorecard_run`.
 """
 
 from __future__ import annotations
@@ -152,33 +152,45 @@ class ResultStatus(models.TextChoices):
     NO_DIFFERENCE = "no_difference", _("no difference between people")
 
 
+class ResultSheet(models.Model):
+    """The results of a scorecard as they were hashed, a line each; IndicatorResult shows them.
+
+    A line has the fields of IndicatorResult from `placement_no` on, separated by tabs, in the order
+    of the placements and of their schemes; an empty field is \\N. One row instead of one a figure:
+    stored it costs a twentieth. Written by the transaction that writes the scorecard, with its id.
+    """
+
+    scorecard = models.OneToOneField(
+        Scorecard, models.PROTECT, primary_key=True, related_name="sheet", db_constraint=False
+    )
+    lines = models.TextField(_("results"))
+
+    class Meta:
+        verbose_name = _("results of a scorecard")
+        verbose_name_plural = _("results of scorecards")
+        ordering = ["scorecard"]
+
+    def __str__(self) -> str:
+        return str(self.scorecard_id)
+
+
 class IndicatorResult(models.Model):
-    """One indicator of one placement of a scorecard: append-only, missing is never zero.
+    """One indicator of one placement of a scorecard, read from its sheet by a view.
 
     `raw` in the indicator's unit, `adjusted` the fair value with its interval (low, high);
-    `value_used` the one the scheme asks for; `points` the curve's result, empty unless assessed.
+    `value_used` the one the scheme asks for; `points` the curve's result, empty unless assessed:
+    missing is never zero. Look for results by their scorecards; anything else reads every sheet.
     """
 
     Status = ResultStatus
 
-    scorecard = models.ForeignKey(Scorecard, models.PROTECT, related_name="results", db_index=False)
+    scorecard = models.ForeignKey(Scorecard, models.DO_NOTHING, related_name="results")
     placement_no = models.PositiveSmallIntegerField(_("placement"))
     indicator = models.CharField(_("indicator"), max_length=40)
     scheme_version = models.ForeignKey(
-        SchemeVersion,
-        models.PROTECT,
-        related_name="+",
-        null=True,
-        db_constraint=False,
-        db_index=False,
+        SchemeVersion, models.DO_NOTHING, related_name="+", null=True
     )
-    position = models.ForeignKey(
-        "organization.Position",
-        models.PROTECT,
-        related_name="+",
-        db_constraint=False,
-        db_index=False,
-    )
+    position = models.ForeignKey("organization.Position", models.DO_NOTHING, related_name="+")
     weight = models.DecimalField(_("weight"), max_digits=7, decimal_places=4)
     numerator = models.DecimalField(max_digits=20, decimal_places=6, null=True)
     denominator = models.DecimalField(max_digits=20, decimal_places=6, null=True)
@@ -196,11 +208,7 @@ class IndicatorResult(models.Model):
         verbose_name = _("indicator result")
         verbose_name_plural = _("indicator results")
         ordering = ["scorecard", "placement_no", "id"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["scorecard", "placement_no", "indicator"], name="indicator_result_unique"
-            )
-        ]
+        managed = False
 
     def __str__(self) -> str:
         return f"{self.scorecard_id} {self.indicator}"
