@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -44,7 +44,12 @@ class AssessmentStatus(models.TextChoices):
 
 class ScorecardQuerySet(models.QuerySet["Scorecard"]):
     def current(self) -> ScorecardQuerySet:
-        return self.filter(is_current=True)
+        """The valid ones: of the run their period names, and not corrected since."""
+        return self.filter(run=F("period__current_run"), corrected=False)
+
+    def current_in(self, period: Period) -> ScorecardQuerySet:
+        """The valid ones of a period, by the run it names."""
+        return self.filter(period=period, run=period.current_run_id, corrected=False)
 
     def visible_to(self, user: User) -> ScorecardQuerySet:
         """Scorecards of the people the user may see; one's own only once they are released."""
@@ -57,7 +62,10 @@ UNRELEASED = (_S.COMPUTED, _S.REVIEWED, _S.APPROVED)
 
 
 class Scorecard(models.Model):
-    """A version of a person's result. Only `state`, `is_current`, `acknowledged_at` ever change.
+    """A version of a person's result. Only `state`, `corrected`, `acknowledged_at` ever change.
+
+    Which is valid is said once for a whole run, by its period: nobody sees what a run has written
+    before that. `corrected` says that a later version of the same run has taken its place.
 
     Scores are points 0..100 (more with a cap over 100); composite, quantitative and qualitative are
     rounded to what the employee sees. satisfaction_raw and the fair score are unrounded and empty
@@ -88,7 +96,7 @@ class Scorecard(models.Model):
         "organization.Department", models.PROTECT, related_name="scorecards"
     )
     position = models.ForeignKey("organization.Position", models.PROTECT, related_name="scorecards")
-    is_current = models.BooleanField(default=False)
+    corrected = models.BooleanField(_("corrected"), default=False)
     state = models.CharField(
         _("state"), max_length=16, choices=ScorecardState, default=ScorecardState.COMPUTED
     )
@@ -127,8 +135,8 @@ class Scorecard(models.Model):
                 fields=["period", "employee", "version"], name="scorecard_version_unique"
             ),
             models.UniqueConstraint(
-                fields=["period", "employee"],
-                condition=Q(is_current=True),
+                fields=["run", "employee"],
+                condition=Q(corrected=False),
                 name="scorecard_one_current",
             ),
             models.CheckConstraint(
@@ -141,6 +149,11 @@ class Scorecard(models.Model):
 
     def __str__(self) -> str:
         return f"{self.period_id} {self.employee_id} v{self.version}"
+
+    @property
+    def is_current(self) -> bool:
+        """Whether it is the valid version (see `ScorecardQuerySet.current`)."""
+        return not self.corrected and self.run_id == self.period.current_run_id
 
 
 class ResultStatus(models.TextChoices):

@@ -29,7 +29,7 @@ from organization.models import Department, Position
 
 _CARD = (
     *("id", "period_id", "employee_id", "version", "run_id", "department_id", "position_id"),
-    *("is_current", "state", *CARD),
+    *("corrected", "state", *CARD),
     *("placements", "facts", "content_hash", "supersedes_id", "cause"),
 )
 _SHEET = ("scorecard_id", "lines")
@@ -46,8 +46,9 @@ WHERE e.employee_no = ANY(%s)
 
 
 def score_texts(run: ScoringRun, facts: Sequence[str]) -> int:
-    """Score people by their facts (canonical texts) and append their scorecards, not yet current;
-    returns how many. What a person's rows were made from is not held beside them."""
+    """Score people by their facts (canonical texts) and append their scorecards, which nobody sees
+    before the period names the run; returns how many. What a person's rows were made from is not
+    held beside them."""
     schemes = {key: parsed(row["id"], key) for key, row in run.rules["schemes"].items()}
     units = {code: row["unit"] for code, row in run.rules["indicators"].items()}
     scorer = Scorer(schemes, groups_of(run), units)
@@ -64,7 +65,7 @@ def store_scores(
     state: str = Scorecard.State.COMPUTED,
     cause: str = "",
 ) -> list[int]:
-    """Append a version of everybody's scorecard, not yet current; returns the ids."""
+    """Append a version of everybody's scorecard; returns the ids."""
     rows = _Rows(run, len(scores), state, cause)
     for score in scores:
         rows.add(score, dumps(score.facts))

@@ -235,7 +235,7 @@ def test_a_row_changed_behind_the_applications_back_is_found(released, sql):
 @pytest.mark.parametrize(
     ("sql", "problem"),
     [
-        ("UPDATE assessments_scorecard SET is_current = false", "it is valid and should not be"),
+        ("UPDATE assessments_scorecard SET corrected = true", "it is valid and should not be"),
         ("UPDATE assessments_scorecard SET state = 'computed'", "its state computed does not fit"),
         (
             "UPDATE assessments_schemeversion SET spec = jsonb_set(spec, '{code}', '\"X\"')",
