@@ -1,9 +1,10 @@
 """One person's result of one period, and the results of its indicators. Never edited: superseded.
 
-Foreign keys that repeat what other rows already guarantee are not enforced row by row: scorecards
-and sheets are written by COPY, thousands at a time, from rows just read. Nor have they indexes:
+Foreign keys that repeat what other rows hold are not enforced row by row: scorecards and sheets
+are written by COPY, thousands at a time, from rows just read. A run holds its period, the placement
+a scorecard was read from its department and position, a scorecard its sheet. Nor have they indexes:
 nothing is looked for by them, and what begins with a scorecard, a period or a run is found by the
-unique indexes and `scorecard_run`.
+unique indexes.
 """
 
 from __future__ import annotations
@@ -88,14 +89,26 @@ class Scorecard(models.Model):
         _S.FINAL: {_S.UNDER_APPEAL},
     }
 
-    period = models.ForeignKey(Period, models.PROTECT, related_name="scorecards", db_index=False)
+    period = models.ForeignKey(
+        Period, models.PROTECT, related_name="scorecards", db_constraint=False, db_index=False
+    )
     employee = models.ForeignKey("organization.Employee", models.PROTECT, related_name="scorecards")
     version = models.PositiveIntegerField(_("version"))
     run = models.ForeignKey(ScoringRun, models.PROTECT, related_name="scorecards", db_index=False)
     department = models.ForeignKey(
-        "organization.Department", models.PROTECT, related_name="scorecards"
+        "organization.Department",
+        models.PROTECT,
+        related_name="scorecards",
+        db_constraint=False,
+        db_index=False,
     )
-    position = models.ForeignKey("organization.Position", models.PROTECT, related_name="scorecards")
+    position = models.ForeignKey(
+        "organization.Position",
+        models.PROTECT,
+        related_name="scorecards",
+        db_constraint=False,
+        db_index=False,
+    )
     corrected = models.BooleanField(_("corrected"), default=False)
     state = models.CharField(
         _("state"), max_length=16, choices=ScorecardState, default=ScorecardState.COMPUTED
@@ -145,7 +158,6 @@ class Scorecard(models.Model):
                 | (~Q(status="not_assessed") & Q(composite__isnull=False) & ~Q(grade="")),
             ),
         ]
-        indexes = [models.Index(fields=["run"], name="scorecard_run")]
 
     def __str__(self) -> str:
         return f"{self.period_id} {self.employee_id} v{self.version}"

@@ -55,7 +55,7 @@ class ScoringHandler:
                 _("%(key)s has moved on while it was scored; this scoring changes nothing.")
                 % {"key": period.key}
             )
-        cards = Scorecard.objects.filter(run=run).values_list(
+        cards = Scorecard.objects.filter(run=run, corrected=False).values_list(
             "employee__employee_no", "content_hash"
         )
         run.evidence_hash = evidence_hash(period.key, run.frozen, cards)

@@ -179,8 +179,9 @@ def _cut(facts: list[bytes]) -> list[list[bytes]]:
 
 def _discard(run: ScoringRun) -> None:
     """Remove what a failed run wrote; only an unfinished run can be removed."""
-    ResultSheet.objects.filter(scorecard__run=run).delete()
-    Scorecard.objects.filter(run=run).delete()
+    cards = Scorecard.objects.filter(period=run.period_id, run=run)
+    ResultSheet.objects.filter(scorecard__in=cards).delete()
+    cards.delete()
     audit.record(None, "scoring.discarded", run, run=run.number)
     run.delete()
 

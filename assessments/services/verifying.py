@@ -89,7 +89,7 @@ def _results(batch: list[int]) -> dict[int, list[str]]:
 def _broken_runs() -> Iterator[BrokenScorecard]:
     """A run's own scorecards still give its hash; so does what a reviewer confirmed."""
     for run in ScoringRun.objects.filter(finished_at__isnull=False).select_related("period"):
-        cards = Scorecard.objects.filter(run=run, cause="").values_list(
+        cards = Scorecard.objects.filter(period=run.period, run=run, cause="").values_list(
             "employee__employee_no", "content_hash"
         )
         if evidence_hash(run.period.key, run.frozen, cards) != run.evidence_hash:
