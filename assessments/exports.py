@@ -42,7 +42,7 @@ def export_scores(key: str, path: str | Path) -> int:
 def _rows(period: Period, indicators: list[str]) -> Iterator[list[Any]]:
     points = _points(period)
     cards = (
-        Scorecard.objects.filter(period=period, is_current=True)
+        Scorecard.objects.current_in(period)
         .order_by("employee__employee_no")
         .values_list("id", "employee__employee_no", "department__code", *FIELDS)
     )
@@ -55,7 +55,7 @@ def _points(period: Period) -> dict[tuple[int, str], Decimal]:
     """(scorecard, indicator) -> points; of several placements the mean by working days."""
     rows = (
         IndicatorResult.objects.filter(
-            scorecard__period=period, scorecard__is_current=True, points__isnull=False
+            scorecard__in=Scorecard.objects.current_in(period), points__isnull=False
         )
         .order_by("scorecard", "placement_no", "indicator")
         .values_list("scorecard", "indicator", "placement_no", "points", "scorecard__placements")

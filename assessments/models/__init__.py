@@ -4,7 +4,7 @@ from assessments.models.indicators import Indicator, IndicatorVersion
 from assessments.models.measurements import Measurement
 from assessments.models.periods import Period, PeriodAction, ScoringRun
 from assessments.models.schemes import Scheme, SchemeVersion
-from assessments.models.scorecards import IndicatorResult, Scorecard
+from assessments.models.scorecards import IndicatorResult, ResultSheet, Scorecard
 
 __all__ = [
     "Indicator",
@@ -13,6 +13,7 @@ __all__ = [
     "Measurement",
     "Period",
     "PeriodAction",
+    "ResultSheet",
     "Scheme",
     "SchemeVersion",
     "Scorecard",

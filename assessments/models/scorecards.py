@@ -1,9 +1,10 @@
 """One person's result of one period, and the results of its indicators. Never edited: superseded.
 
-Foreign keys of the two bulk tables that repeat what the scorecard's own rows already guarantee are
-not enforced row by row: they are written by COPY, 120,000 at a time, from rows just read. Nor have
-they indexes: nothing is looked for by them, and what begins with a scorecard, a period or a run is
-found by the unique indexes and `scorecard_run`.
+Foreign keys that repeat what other rows hold are not enforced row by row: scorecards and sheets
+are written by COPY, thousands at a time, from rows just read. A run holds its period, the placement
+a scorecard was read from its department and position, a scorecard its sheet. Nor have they indexes:
+nothing is looked for by them, and what begins with a scorecard, a period or a run is found by the
+unique indexes.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -44,7 +45,12 @@ class AssessmentStatus(models.TextChoices):
 
 class ScorecardQuerySet(models.QuerySet["Scorecard"]):
     def current(self) -> ScorecardQuerySet:
-        return self.filter(is_current=True)
+        """The valid ones: of the run their period names, and not corrected since."""
+        return self.filter(run=F("period__current_run"), corrected=False)
+
+    def current_in(self, period: Period) -> ScorecardQuerySet:
+        """The valid ones of a period, by the run it names."""
+        return self.filter(period=period, run=period.current_run_id, corrected=False)
 
     def visible_to(self, user: User) -> ScorecardQuerySet:
         """Scorecards of the people the user may see; one's own only once they are released."""
@@ -57,7 +63,10 @@ UNRELEASED = (_S.COMPUTED, _S.REVIEWED, _S.APPROVED)
 
 
 class Scorecard(models.Model):
-    """A version of a person's result. Only `state`, `is_current`, `acknowledged_at` ever change.
+    """A version of a person's result. Only `state`, `corrected`, `acknowledged_at` ever change.
+
+    Which is valid is said once for a whole run, by its period: nobody sees what a run has written
+    before that. `corrected` says that a later version of the same run has taken its place.
 
     Scores are points 0..100 (more with a cap over 100); composite, quantitative and qualitative are
     rounded to what the employee sees. satisfaction_raw and the fair score are unrounded and empty
@@ -80,15 +89,27 @@ class Scorecard(models.Model):
         _S.FINAL: {_S.UNDER_APPEAL},
     }
 
-    period = models.ForeignKey(Period, models.PROTECT, related_name="scorecards", db_index=False)
+    period = models.ForeignKey(
+        Period, models.PROTECT, related_name="scorecards", db_constraint=False, db_index=False
+    )
     employee = models.ForeignKey("organization.Employee", models.PROTECT, related_name="scorecards")
     version = models.PositiveIntegerField(_("version"))
     run = models.ForeignKey(ScoringRun, models.PROTECT, related_name="scorecards", db_index=False)
     department = models.ForeignKey(
-        "organization.Department", models.PROTECT, related_name="scorecards"
+        "organization.Department",
+        models.PROTECT,
+        related_name="scorecards",
+        db_constraint=False,
+        db_index=False,
     )
-    position = models.ForeignKey("organization.Position", models.PROTECT, related_name="scorecards")
-    is_current = models.BooleanField(default=False)
+    position = models.ForeignKey(
+        "organization.Position",
+        models.PROTECT,
+        related_name="scorecards",
+        db_constraint=False,
+        db_index=False,
+    )
+    corrected = models.BooleanField(_("corrected"), default=False)
     state = models.CharField(
         _("state"), max_length=16, choices=ScorecardState, default=ScorecardState.COMPUTED
     )
@@ -127,8 +148,8 @@ class Scorecard(models.Model):
                 fields=["period", "employee", "version"], name="scorecard_version_unique"
             ),
             models.UniqueConstraint(
-                fields=["period", "employee"],
-                condition=Q(is_current=True),
+                fields=["run", "employee"],
+                condition=Q(corrected=False),
                 name="scorecard_one_current",
             ),
             models.CheckConstraint(
@@ -137,10 +158,14 @@ class Scorecard(models.Model):
                 | (~Q(status="not_assessed") & Q(composite__isnull=False) & ~Q(grade="")),
             ),
         ]
-        indexes = [models.Index(fields=["run"], name="scorecard_run")]
 
     def __str__(self) -> str:
         return f"{self.period_id} {self.employee_id} v{self.version}"
+
+    @property
+    def is_current(self) -> bool:
+        """Whether it is the valid version (see `ScorecardQuerySet.current`)."""
+        return not self.corrected and self.run_id == self.period.current_run_id
 
 
 class ResultStatus(models.TextChoices):
@@ -152,33 +177,45 @@ class ResultStatus(models.TextChoices):
     NO_DIFFERENCE = "no_difference", _("no difference between people")
 
 
+class ResultSheet(models.Model):
+    """The results of a scorecard as they were hashed, a line each; IndicatorResult shows them.
+
+    A line has the fields of IndicatorResult from `placement_no` on, separated by tabs, in the order
+    of the placements and of their schemes; an empty field is \\N. One row instead of one a figure:
+    stored it costs a twentieth. Written by the transaction that writes the scorecard, with its id.
+    """
+
+    scorecard = models.OneToOneField(
+        Scorecard, models.PROTECT, primary_key=True, related_name="sheet", db_constraint=False
+    )
+    lines = models.TextField(_("results"))
+
+    class Meta:
+        verbose_name = _("results of a scorecard")
+        verbose_name_plural = _("results of scorecards")
+        ordering = ["scorecard"]
+
+    def __str__(self) -> str:
+        return str(self.scorecard_id)
+
+
 class IndicatorResult(models.Model):
-    """One indicator of one placement of a scorecard: append-only, missing is never zero.
+    """One indicator of one placement of a scorecard, read from its sheet by a view.
 
     `raw` in the indicator's unit, `adjusted` the fair value with its interval (low, high);
-    `value_used` the one the scheme asks for; `points` the curve's result, empty unless assessed.
+    `value_used` the one the scheme asks for; `points` the curve's result, empty unless assessed:
+    missing is never zero. Look for results by their scorecards; anything else reads every sheet.
     """
 
     Status = ResultStatus
 
-    scorecard = models.ForeignKey(Scorecard, models.PROTECT, related_name="results", db_index=False)
+    scorecard = models.ForeignKey(Scorecard, models.DO_NOTHING, related_name="results")
     placement_no = models.PositiveSmallIntegerField(_("placement"))
     indicator = models.CharField(_("indicator"), max_length=40)
     scheme_version = models.ForeignKey(
-        SchemeVersion,
-        models.PROTECT,
-        related_name="+",
-        null=True,
-        db_constraint=False,
-        db_index=False,
+        SchemeVersion, models.DO_NOTHING, related_name="+", null=True
     )
-    position = models.ForeignKey(
-        "organization.Position",
-        models.PROTECT,
-        related_name="+",
-        db_constraint=False,
-        db_index=False,
-    )
+    position = models.ForeignKey("organization.Position", models.DO_NOTHING, related_name="+")
     weight = models.DecimalField(_("weight"), max_digits=7, decimal_places=4)
     numerator = models.DecimalField(max_digits=20, decimal_places=6, null=True)
     denominator = models.DecimalField(max_digits=20, decimal_places=6, null=True)
@@ -196,11 +233,7 @@ class IndicatorResult(models.Model):
         verbose_name = _("indicator result")
         verbose_name_plural = _("indicator results")
         ordering = ["scorecard", "placement_no", "id"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["scorecard", "placement_no", "indicator"], name="indicator_result_unique"
-            )
-        ]
+        managed = False
 
     def __str__(self) -> str:
         return f"{self.scorecard_id} {self.indicator}"

@@ -30,7 +30,7 @@ class Evidence:
 def evidence_hash(period: Period) -> str:
     """SHA-256 of the current scored facts; the same through review, approval and release."""
     run = period.current_run
-    cards = Scorecard.objects.filter(period=period, is_current=True).values_list(
+    cards = Scorecard.objects.current_in(period).values_list(
         "employee__employee_no", "content_hash"
     )
     return content.evidence_hash(period.key, run.frozen if run is not None else {}, cards)
@@ -39,9 +39,7 @@ def evidence_hash(period: Period) -> str:
 def evidence(period: Period) -> Evidence:
     """The summary of a period's current results."""
     run = period.current_run
-    rows = Scorecard.objects.filter(period=period, is_current=True).values_list(
-        "status", "grade", "reason"
-    )
+    rows = Scorecard.objects.current_in(period).values_list("status", "grade", "reason")
     statuses, grades, reasons = Counter[str](), Counter[str](), Counter[str]()
     for status, grade, reason in rows:
         statuses[status] += 1

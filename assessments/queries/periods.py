@@ -127,7 +127,8 @@ def steps_of(period: Period, actions: Iterable[PeriodAction]) -> list[Step]:
 def counts_of(periods: Sequence[Period]) -> dict[int, dict[str, int]]:
     """Period id -> number of current scorecards by assessment status, and "all"."""
     rows = (
-        Scorecard.objects.filter(period__in=periods, is_current=True)
+        Scorecard.objects.current()
+        .filter(period__in=periods)
         .values_list("period", "status")
         .annotate(number=Count("id"))
         .order_by()
@@ -219,7 +220,7 @@ def changes_of(period: Period, order: Mapping[str, int]) -> Changes:
 
 
 def _grades(period: Period) -> dict[int, str]:
-    cards = Scorecard.objects.filter(period=period, is_current=True).exclude(grade="")
+    cards = Scorecard.objects.current_in(period).exclude(grade="")
     return dict(cards.values_list("employee_id", "grade"))
 
 
@@ -232,8 +233,8 @@ def _move(order: Mapping[str, int], before: str, now: str) -> str:
 
 def grade_order(period: Period) -> dict[str, int]:
     """Grades of the period's schemes from the best, A before B where schemes say nothing."""
-    names = Scorecard.objects.filter(is_current=True).exclude(grade="")
-    spans = names.filter(period=period).values_list("grade", flat=True).distinct().order_by("grade")
+    names = Scorecard.objects.current_in(period).exclude(grade="")
+    spans = names.values_list("grade", flat=True).distinct().order_by("grade")
     return {name: number for number, name in enumerate(sorted({*spans, *"ABCDE"}))}
 
 
@@ -241,7 +242,7 @@ def cards_of(period: Period, user: User, *, search: str, grade: str) -> QuerySet
     """Scorecards of the period the account may see, by department and number."""
     cards = (
         Scorecard.objects.visible_to(user)
-        .filter(period=period, is_current=True)
+        .current_in(period)
         .select_related("employee", "department", "position")
         .defer("facts", "placements")
         .order_by("employee__employee_no")

@@ -9,7 +9,7 @@ from assessments.rules.peers import NOBODY, PeerGroup, from_json
 def current_scorecards(period: Period) -> QuerySet[Scorecard]:
     """The valid version of everybody's scorecard, by employee number."""
     return (
-        Scorecard.objects.filter(period=period, is_current=True)
+        Scorecard.objects.current_in(period)
         .select_related("employee", "department", "position", "run")
         .order_by("employee__employee_no")
     )

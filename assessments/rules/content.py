@@ -12,6 +12,7 @@ from assessments.rules.canonical import digest, dumps, quoted, text_digest
 from assessments.rules.engine import PersonScore, PlacementScore
 
 NULL = "\\N"
+BREAK = "\\n"  # a line break within a text, as COPY reads it
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 

@@ -5,7 +5,6 @@ import zlib
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -56,13 +55,12 @@ class ScoringHandler:
                 _("%(key)s has moved on while it was scored; this scoring changes nothing.")
                 % {"key": period.key}
             )
-        cards = Scorecard.objects.filter(run=run).values_list(
+        cards = Scorecard.objects.filter(run=run, corrected=False).values_list(
             "employee__employee_no", "content_hash"
         )
         run.evidence_hash = evidence_hash(period.key, run.frozen, cards)
         run.finished_at = timezone.now()
         run.save(update_fields=["evidence_hash", "finished_at"])
-        _switch(period, run)
         period.current_run, period.scored_by = run, run.scored_by
         period.scored_hash = run.evidence_hash
         if not run.provisional:
@@ -100,16 +98,3 @@ def belongs_to(run: ScoringRun, period: Period) -> bool:
     if period.status not in _OPEN:
         return False
     return run.provisional if period.cutoff_at is None else run.cutoff_at == period.cutoff_at
-
-
-def _switch(period: Period, run: ScoringRun) -> None:
-    with connection.cursor() as cursor:
-        # Two steps: the partial unique index allows one current version at any moment.
-        cursor.execute(
-            "UPDATE assessments_scorecard SET is_current = false"
-            " WHERE period_id = %s AND is_current AND run_id <> %s",
-            [period.pk, run.pk],
-        )
-        cursor.execute(
-            "UPDATE assessments_scorecard SET is_current = true WHERE run_id = %s", [run.pk]
-        )

@@ -90,9 +90,7 @@ def release_period(
     period.noticed_on = moment.astimezone(SHANGHAI).date()
     period.save(update_fields=["noticed_on"])
     _step(period, "release", _C.APPROVED, _C.RELEASED, actor, confirm, moment)
-    people = User.objects.filter(
-        employee__scorecards__period=period, employee__scorecards__is_current=True
-    )
+    people = User.objects.filter(employee__scorecards__in=Scorecard.objects.current_in(period))
     notify(people, "period.released", period, key=period.key)
     return period
 
@@ -218,7 +216,7 @@ def _step(
 
 
 def _cards(period: Period) -> QuerySet[Scorecard]:
-    return Scorecard.objects.filter(period=period, is_current=True)
+    return Scorecard.objects.current_in(period)
 
 
 def _log(

@@ -116,7 +116,9 @@ def revise_scorecard(
     if not cause.strip():
         raise InvalidInput(_("A correction names its cause."))
     take(Lock.SCORECARD, scorecard.pk)
-    old = Scorecard.objects.select_for_update(of=("self",)).select_related("employee", "run")
+    old = Scorecard.objects.select_for_update(of=("self",)).select_related(
+        "employee", "run", "period"
+    )
     card = old.get(pk=scorecard.pk)
     require(may_revise(actor, card))
     if not card.is_current or preview.scorecard_id != card.pk:
@@ -125,9 +127,8 @@ def revise_scorecard(
         raise InvalidTransition(_("The result is not released yet: send the period back instead."))
     closed = card.period.status == card.period.Status.CLOSED
     state = Scorecard.State.FINAL if closed else Scorecard.State.RELEASED
+    Scorecard.objects.filter(pk=card.pk).update(corrected=True, state=Scorecard.State.REVISED)
     (pk,) = store_scores(card.run, [preview.score], state=state, cause=cause.strip())
-    Scorecard.objects.filter(pk=card.pk).update(is_current=False, state=Scorecard.State.REVISED)
-    Scorecard.objects.filter(pk=pk).update(is_current=True)
     new = Scorecard.objects.get(pk=pk)
     audit.record(
         actor,

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from assessments.models import IndicatorResult, Period, Scorecard, ScoringRun
+from assessments.models import Period, ResultSheet, Scorecard, ScoringRun
 from assessments.permissions import may_score
 from assessments.queries.facts import Gathered, gather
 from assessments.rules.periods import Span, parse
@@ -179,8 +179,9 @@ def _cut(facts: list[bytes]) -> list[list[bytes]]:
 
 def _discard(run: ScoringRun) -> None:
     """Remove what a failed run wrote; only an unfinished run can be removed."""
-    IndicatorResult.objects.filter(scorecard__run=run).delete()
-    Scorecard.objects.filter(run=run).delete()
+    cards = Scorecard.objects.filter(period=run.period_id, run=run)
+    ResultSheet.objects.filter(scorecard__in=cards).delete()
+    cards.delete()
     audit.record(None, "scoring.discarded", run, run=run.number)
     run.delete()
 

@@ -22,7 +22,7 @@ def acknowledge(
     """The employee has seen the result; agreeing is not implied. Done already, it stays so."""
     if scorecard.employee.user_id != actor.pk:
         raise Denied(_("Only the person concerned acknowledges a result."))
-    before = Scorecard.objects.select_for_update(of=("self",)).get(pk=scorecard.pk)
+    before = _held(scorecard)
     if before.is_current and before.state == _S.ACKNOWLEDGED:
         return before
     card = _move(scorecard, _S.ACKNOWLEDGED, actor)
@@ -46,8 +46,13 @@ def settle_appeal(scorecard: Scorecard, *, actor: User | None, upheld: bool = Tr
     return _move(scorecard, _S.UPHELD if upheld else before, actor)
 
 
+def _held(scorecard: Scorecard) -> Scorecard:
+    rows = Scorecard.objects.select_for_update(of=("self",)).select_related("period")
+    return rows.get(pk=scorecard.pk)
+
+
 def _move(scorecard: Scorecard, state: str, actor: User | None) -> Scorecard:
-    card = Scorecard.objects.select_for_update(of=("self",)).get(pk=scorecard.pk)
+    card = _held(scorecard)
     if not card.is_current or state not in Scorecard.TRANSITIONS[_S(card.state)]:
         raise InvalidTransition(
             _("The scorecard is %(state)s: this step is not possible now.")

@@ -11,6 +11,7 @@ from assessments.queries.schemes import parsed
 from assessments.queries.scorecards import groups_of
 from assessments.rules.canonical import dumps
 from assessments.rules.content import (
+    BREAK,
     CARD,
     NULL,
     card_of,
@@ -28,14 +29,10 @@ from organization.models import Department, Position
 
 _CARD = (
     *("id", "period_id", "employee_id", "version", "run_id", "department_id", "position_id"),
-    *("is_current", "state", *CARD),
+    *("corrected", "state", *CARD),
     *("placements", "facts", "content_hash", "supersedes_id", "cause"),
 )
-_RESULT = (
-    *("scorecard_id", "placement_no", "indicator", "scheme_version_id", "position_id"),
-    *("weight", "numerator", "denominator", "n", "raw", "adjusted", "low", "high"),
-    *("value_used", "points", "status", "inputs_hash"),
-)
+_SHEET = ("scorecard_id", "lines")
 
 _LAST = """
 SELECT e.employee_no, e.id, c.version, c.id
@@ -49,8 +46,9 @@ WHERE e.employee_no = ANY(%s)
 
 
 def score_texts(run: ScoringRun, facts: Sequence[str]) -> int:
-    """Score people by their facts (canonical texts) and append their scorecards, not yet current;
-    returns how many. What a person's rows were made from is not held beside them."""
+    """Score people by their facts (canonical texts) and append their scorecards, which nobody sees
+    before the period names the run; returns how many. What a person's rows were made from is not
+    held beside them."""
     schemes = {key: parsed(row["id"], key) for key, row in run.rules["schemes"].items()}
     units = {code: row["unit"] for code, row in run.rules["indicators"].items()}
     scorer = Scorer(schemes, groups_of(run), units)
@@ -67,7 +65,7 @@ def store_scores(
     state: str = Scorecard.State.COMPUTED,
     cause: str = "",
 ) -> list[int]:
-    """Append a version of everybody's scorecard, not yet current; returns the ids."""
+    """Append a version of everybody's scorecard; returns the ids."""
     rows = _Rows(run, len(scores), state, cause)
     for score in scores:
         rows.add(score, dumps(score.facts))
@@ -84,16 +82,16 @@ class _Rows:
         self._schemes = {key: row["id"] for key, row in run.rules["schemes"].items()}
         self._reserved = _reserve(people)
         self._cards: list[tuple[str, str]] = []  # employee number, the cells that follow the run
-        self._results: list[str] = []
-        # Result -> its line to hash and its cells to store. People who share a figure share the
-        # object (it is kept here, so no other can have its id): one text for all of them.
+        self._sheets: list[str] = []
+        # Result -> its line to hash and, as COPY reads it, the one to store. People who share a
+        # figure share the object (it is kept here, so no other can have its id): one text for all.
         self._told: dict[int, tuple[Result, str, str]] = {}
 
     def add(self, score: PersonScore, facts: str) -> None:
         """The rows of a person; `facts` is the canonical text of the score's own."""
         pk = self._reserved[len(self._cards)]
         told = [self._text(row) for row in score.results]
-        self._results += [f"{pk}\t{cells}\n" for _row, _line, cells in told]
+        self._sheets.append(f"{pk}\t{BREAK.join([own for _row, _line, own in told])}\n")
         employee, last = score.facts["employee"], score.facts["placements"][-1]
         who = who_text(employee, last["department"], last["position"])
         card = card_text(card_of(score))
@@ -102,7 +100,7 @@ class _Rows:
             str(self._departments[last["department"]]),
             str(self._positions[last["position"]]),
             *("f", self._state, card, escaped_json(places), escaped_json(facts)),
-            content_hash(who, card, places, facts, [line for _row, line, _cells in told]),
+            content_hash(who, card, places, facts, [line for _row, line, _own in told]),
         )
         self._cards.append((employee, "\t".join(cells)))
 
@@ -118,7 +116,7 @@ class _Rows:
                 f"\t{before}\t{self._cause}\n"
             )
         _copy("assessments_scorecard", _CARD, cards)
-        _copy("assessments_indicatorresult", _RESULT, self._results)
+        _copy("assessments_resultsheet", _SHEET, self._sheets)
         return self._reserved
 
     def _text(self, row: Result) -> tuple[Result, str, str]:
@@ -126,9 +124,10 @@ class _Rows:
         if found is None:
             number, indicator, scheme, position = row[:4]
             text = result_text(row[4:])
-            ids = f"{self._schemes[scheme]}\t{self._positions[position]}"
             line = result_line(number, indicator, scheme, position, text)
-            found = self._told[id(row)] = (row, line, f"{number}\t{indicator}\t{ids}\t{text}")
+            ids = str(self._schemes[scheme]), str(self._positions[position])
+            own = escaped(result_line(number, indicator, *ids, text))
+            found = self._told[id(row)] = (row, line, own)
         return found
 
 

@@ -89,7 +89,7 @@ def _results(batch: list[int]) -> dict[int, list[str]]:
 def _broken_runs() -> Iterator[BrokenScorecard]:
     """A run's own scorecards still give its hash; so does what a reviewer confirmed."""
     for run in ScoringRun.objects.filter(finished_at__isnull=False).select_related("period"):
-        cards = Scorecard.objects.filter(run=run, cause="").values_list(
+        cards = Scorecard.objects.filter(period=run.period, run=run, cause="").values_list(
             "employee__employee_no", "content_hash"
         )
         if evidence_hash(run.period.key, run.frozen, cards) != run.evidence_hash:
@@ -109,11 +109,12 @@ def _broken_states() -> Iterator[BrokenScorecard]:
     for period in Period.objects.exclude(current_run=None):
         cards = Scorecard.objects.filter(period=period, run__finished_at__isnull=False)
         rows = cards.order_by("employee_id", "-version").values_list(
-            "employee__employee_no", "version", "run", "is_current", "state"
+            "employee__employee_no", "version", "run", "corrected", "state"
         )
         seen = set()
-        for number, version, run, is_current, state in rows.iterator():
+        for number, version, run, corrected, state in rows.iterator():
             last = number not in seen and run == period.current_run_id
+            is_current = run == period.current_run_id and not corrected
             seen.add(number)
             if is_current != last:
                 problem = "it is valid and should not be, or the other way round"

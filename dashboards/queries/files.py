@@ -82,7 +82,8 @@ def file_of(employee: Employee, *, today: date) -> dict[str, Any]:
         "placement": next((row for row in placements if row.starts_on <= today), None),
         "profiles": list(employee.pay_profiles.order_by("-starts_on")),
         "cards": list(
-            Scorecard.objects.filter(employee=employee, is_current=True, state__in=RELEASED)
+            Scorecard.objects.current()
+            .filter(employee=employee, state__in=RELEASED)
             .select_related("period", "position")
             .order_by("-period__last_day", "-period__first_day")
         ),

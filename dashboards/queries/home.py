@@ -132,8 +132,8 @@ def _payroll(user: User) -> Waiting | None:
 
 
 def _own_scores(user: User) -> Waiting | None:
-    cards = Scorecard.objects.filter(
-        employee__user_id=user.pk, is_current=True, state=Scorecard.State.RELEASED
+    cards = Scorecard.objects.current().filter(
+        employee__user_id=user.pk, state=Scorecard.State.RELEASED
     )
     return _some(
         _("Own results to read"),

@@ -103,6 +103,6 @@ def simulations(version: PolicyVersion) -> list[Simulation]:
 
 def periods_to_try() -> list[tuple[str, str]]:
     """Periods with scorecards, the latest first, as choices of a form."""
-    scored = Scorecard.objects.filter(is_current=True).values("period")
+    scored = Scorecard.objects.current().values("period")
     rows = Period.objects.filter(pk__in=scored).order_by("-last_day", "-first_day")
     return [(one.key, period_name(one.key)) for one in rows[:MAX_PERIODS]]

@@ -32,7 +32,7 @@ def step(verb, actor, company, confirm=None, key=KEY):
 
 def everything(company):
     """What a refused step must leave alone."""
-    rows = Scorecard.objects.order_by("id").values_list("id", "state", "is_current")
+    rows = Scorecard.objects.order_by("id").values_list("id", "state", "corrected")
     return (
         Period.objects.filter(key=KEY).values().get(),
         list(rows),

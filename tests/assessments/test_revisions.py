@@ -198,6 +198,8 @@ def test_lineage_names_the_measurements_that_were_valid(company):
         "DELETE FROM assessments_scorecard WHERE id = %s",
         "UPDATE assessments_indicatorresult SET points = 99 WHERE scorecard_id = %s",
         "DELETE FROM assessments_indicatorresult WHERE scorecard_id = %s",
+        "UPDATE assessments_resultsheet SET lines = '' WHERE scorecard_id = %s",
+        "DELETE FROM assessments_resultsheet WHERE scorecard_id = %s",
         "UPDATE assessments_scoringrun SET inputs_hash = '' WHERE id = (SELECT run_id FROM"
         " assessments_scorecard WHERE id = %s)",
         "DELETE FROM assessments_periodaction WHERE %s > 0",
@@ -213,9 +215,10 @@ def test_database_refuses_to_change_results(released, sql):
     "sql",
     [
         "UPDATE assessments_scorecard SET composite = 99 WHERE id = %s",
-        "UPDATE assessments_indicatorresult SET points = 99 WHERE scorecard_id = %s",
+        "UPDATE assessments_resultsheet SET lines = replace(lines, 'ok', 'no_data')"
+        " WHERE scorecard_id = %s",
         "UPDATE assessments_scorecard SET facts = jsonb_set(facts, '{months}', '3') WHERE id = %s",
-        "DELETE FROM assessments_indicatorresult WHERE scorecard_id = %s",
+        "DELETE FROM assessments_resultsheet WHERE scorecard_id = %s",
     ],
 )
 def test_a_row_changed_behind_the_applications_back_is_found(released, sql):
@@ -232,7 +235,7 @@ def test_a_row_changed_behind_the_applications_back_is_found(released, sql):
 @pytest.mark.parametrize(
     ("sql", "problem"),
     [
-        ("UPDATE assessments_scorecard SET is_current = false", "it is valid and should not be"),
+        ("UPDATE assessments_scorecard SET corrected = true", "it is valid and should not be"),
         ("UPDATE assessments_scorecard SET state = 'computed'", "its state computed does not fit"),
         (
             "UPDATE assessments_schemeversion SET spec = jsonb_set(spec, '{code}', '\"X\"')",

@@ -48,12 +48,12 @@ def test_a_failed_scoring_leaves_nothing_current_and_starts_clean(db, monkeypatc
     monkeypatch.setattr(scoring_job, "score_texts", fail_later)
     with pytest.raises(JobFailed, match="disk full"):
         company.score()
-    assert Scorecard.objects.filter(is_current=True).count() == 0
+    assert Scorecard.objects.current().count() == 0
     assert company.period().status == "data_locked"
     monkeypatch.setattr(scoring_job, "score_texts", store)
     run = company.score()
     assert company.period().current_run == run
-    assert Scorecard.objects.filter(is_current=True).count() == Scorecard.objects.count() == 8
+    assert Scorecard.objects.current().count() == Scorecard.objects.count() == 8
     assert ScoringRun.objects.count() == 1
     assert IndicatorResult.objects.count() == 8
 
@@ -114,7 +114,7 @@ def test_worker_killed_in_the_middle_of_scoring_gives_the_same_result(worker, mo
         worker.kill()
     done = Job.objects.get(pk=job.pk).done
     assert 3 <= done < 8
-    assert Scorecard.objects.filter(is_current=True).count() == 0
+    assert Scorecard.objects.current().count() == 0
     assert company.period().status == "data_locked"
     # The dead worker's lease runs out.
     job.chunks.filter(status="running").update(lease_until="2020-01-01T00:00Z")
@@ -123,7 +123,7 @@ def test_worker_killed_in_the_middle_of_scoring_gives_the_same_result(worker, mo
     eventually(lambda: not Job.objects.get(pk=job.pk).is_live)
     period = company.period()
     assert period.status == "scored"
-    assert Scorecard.objects.filter(is_current=True).count() == Scorecard.objects.count() == 8
+    assert Scorecard.objects.current().count() == Scorecard.objects.count() == 8
     assert IndicatorResult.objects.count() == 8
     assert period.scored_hash == computed_here(period)
     assert services.verify_scorecards() is None

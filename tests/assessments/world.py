@@ -136,7 +136,7 @@ class Company:
         return services.score_period(key, actor=actor or self.scorer, now=now)
 
     def card(self, number, key="2025-11"):
-        return Scorecard.objects.get(period__key=key, employee__employee_no=number, is_current=True)
+        return Scorecard.objects.current().get(period__key=key, employee__employee_no=number)
 
     def period(self, key="2025-11"):
         return Period.objects.get(key=key)

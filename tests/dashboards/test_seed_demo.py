@@ -69,7 +69,7 @@ def test_a_year_of_closed_months_and_an_account_for_every_role_twice_the_same(db
     states = Counter(Period.objects.values_list("status", flat=True))
     assert states == {"closed": 11, "released": 1}
     assert Period.objects.get(status="released").key == "2026-10"
-    assert Scorecard.objects.filter(is_current=True).count() == 12 * 120 - 11  # one newcomer
+    assert Scorecard.objects.current().count() == 12 * 120 - 11  # one newcomer
     assert not Response.objects.filter(submitted_at__date__gte=TODAY).exists()
     assert Counter(Appeal.objects.values_list("state", "outcome")) == {
         ("draft", ""): 1,
@@ -136,16 +136,14 @@ def _the_wage_guard_as_in_its_story():
     warnings = {(row["code"], row.get("employee_no")): row for row in batch.warnings}
     assert warnings["shortfall", "E0111"]["amount"] == "90.00"
     assert warnings["not_earned", "E0052"]["amount"] == "2800.00"
-    assert Scorecard.objects.get(
-        period__key="2026-10", employee__employee_no="E0052", is_current=True
+    assert Scorecard.objects.current().get(
+        period__key="2026-10", employee__employee_no="E0052"
     ).grade == "E"  # fmt: skip
 
 
 def _absences_are_not_assessed():
     def status(number, month):
-        card = Scorecard.objects.get(
-            period__key=month, employee__employee_no=number, is_current=True
-        )
+        card = Scorecard.objects.current().get(period__key=month, employee__employee_no=number)
         return card.status, card.present_days
 
     assert status("E0020", "2026-10") == ("not_assessed", 8)

@@ -120,7 +120,7 @@ def test_a_score_survives_the_death_of_everything(
     goes_on(lambda: not Job.objects.get(pk=job.pk).is_live)
     done = Job.objects.get(pk=job.pk)
     assert (done.status, done.done, done.error) == ("done", CHUNKS, "")
-    assert Scorecard.objects.filter(is_current=True).count() == CHUNKS
+    assert Scorecard.objects.current().count() == CHUNKS
     assert Scorecard.objects.count() == IndicatorResult.objects.count() == CHUNKS
     assert ScoringRun.objects.count() == 1
     assert company.period().scored_hash == computed_here(company.period())

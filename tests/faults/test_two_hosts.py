@@ -77,7 +77,7 @@ def _together(
 
 def _scores() -> list[Any]:
     cards = Scorecard.objects.order_by("employee__employee_no").values_list(
-        "employee__employee_no", "version", "is_current", "content_hash", "run__evidence_hash"
+        "employee__employee_no", "version", "corrected", "content_hash", "run__evidence_hash"
     )
     return list(cards)
 

@@ -227,7 +227,6 @@ class Company:
             run=period.current_run,
             department=self.department,
             position=self.position,
-            is_current=True,
             state="released",
             status="assessed",
             quantitative=Decimal(composite),

@@ -109,7 +109,6 @@ def scorecard(month: Period, person: Employee, **changes: Any) -> Scorecard:
         "run": month.current_run,
         "department": placement.department,
         "position": placement.position,
-        "is_current": True,
         "state": "released",
         "status": "assessed",
         "quantitative": D("85.00"),

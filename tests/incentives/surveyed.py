@@ -94,9 +94,8 @@ class Scene:
     policy: PolicyVersion
 
     def card(self, number: str) -> Scorecard:
-        return Scorecard.objects.select_related("employee__user", "period", "run").get(
-            period__key="2025-11", employee__employee_no=number, is_current=True
-        )
+        cards = Scorecard.objects.current().select_related("employee__user", "period", "run")
+        return cards.get(period__key="2025-11", employee__employee_no=number)
 
     @property
     def period(self) -> Period:

@@ -28,8 +28,8 @@ def cards(policy, november, director):
 
 
 def revise(card, **changes):
-    card.is_current = False
-    card.save(update_fields=["is_current"])
+    card.corrected = True
+    card.save(update_fields=["corrected"])
     values = {"version": 2, "supersedes": card, "cause": "AP-2025-0001", "state": "revised"}
     return released.scorecard(card.period, card.employee, **(values | changes))
 

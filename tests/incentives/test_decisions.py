@@ -97,8 +97,8 @@ def test_nothing_proposed_is_nothing_to_decide(policy, november, director):
 def test_a_proposal_on_old_evidence_must_be_made_again(proposal, november, director):
     old = released.shown()
     card = november.scorecards.first()
-    card.is_current = False
-    card.save(update_fields=["is_current"])
+    card.corrected = True
+    card.save(update_fields=["corrected"])
     released.scorecard(november, card.employee, version=2, supersedes=card)
     with pytest.raises(InvalidInput, match="does not confirm"):
         decide_incentives("2025-11", actor=director, confirm=released.shown())

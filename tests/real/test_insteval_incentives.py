@@ -96,9 +96,7 @@ def answers(months):
 
 def test_everybody_is_paid_by_grade_and_the_unassessed_in_full(told):
     grades = Counter(
-        Scorecard.objects.filter(period__key="2025-11", is_current=True).values_list(
-            "grade", flat=True
-        )
+        Scorecard.objects.current().filter(period__key="2025-11").values_list("grade", flat=True)
     )
     rates = {"A": D("1.2"), "B": D(1), "C": D("0.8"), "D": D("0.6"), "E": D("0.4"), "": D(1)}
     total = sum(2000 * rates[grade] * count for grade, count in grades.items())
@@ -112,7 +110,7 @@ def test_everybody_is_paid_by_grade_and_the_unassessed_in_full(told):
 def test_the_star_is_who_the_file_says(told):
     """Eligible, places and order worked out again in plain Python."""
     counts = answers({"2025-11"})
-    cards = Scorecard.objects.filter(period__key="2025-11", is_current=True)
+    cards = Scorecard.objects.current().filter(period__key="2025-11")
     eligible = [
         (-half_up(card.fair_low, 2), -counts[card.employee.employee_no], card.employee.employee_no)
         for card in cards.select_related("employee")

@@ -64,7 +64,7 @@ def reference():
 
 
 def cards(key):
-    rows = Scorecard.objects.filter(period__key=key, is_current=True).select_related("employee")
+    rows = Scorecard.objects.current().filter(period__key=key).select_related("employee")
     return {card.employee.employee_no: card for card in rows}
 
 

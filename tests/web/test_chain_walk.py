@@ -182,7 +182,8 @@ def _read_and_appeal(
         "SELECT c.composite FROM assessments_scorecard c"
         " JOIN assessments_period p ON p.id = c.period_id"
         " JOIN organization_employee e ON e.id = c.employee_id"
-        " WHERE p.key = %s AND e.employee_no = %s AND c.is_current",
+        " WHERE p.key = %s AND e.employee_no = %s AND c.run_id = p.current_run_id"
+        " AND NOT c.corrected",
         quarter,
         number,
     )

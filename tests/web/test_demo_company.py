@@ -37,7 +37,8 @@ SELECT count(*) FILTER (WHERE c.satisfaction_n >= 30), count(*)
 FROM assessments_scorecard c
 JOIN assessments_period m ON m.id = c.period_id
 JOIN organization_position o ON o.id = c.position_id
-WHERE m.key = %s AND c.is_current AND o.code IN ('sales_consultant', 'delivery_specialist',
+WHERE m.key = %s AND c.run_id = m.current_run_id AND NOT c.corrected AND o.code IN (
+    'sales_consultant', 'delivery_specialist',
     'service_advisor', 'technician', 'customer_service_agent')"""
 
 

@@ -17,7 +17,8 @@ SELECT e.employee_no, p.key FROM assessments_scorecard c
 JOIN assessments_period p ON p.id = c.period_id AND p.status = 'released' AND p.kind = 'month'
 JOIN organization_employee e ON e.id = c.employee_id
 JOIN core_user u ON u.username = e.employee_no
-WHERE c.is_current AND c.satisfaction_n >= 10 AND e.employee_no NOT IN ('E0014', 'E0081')
+WHERE c.run_id = p.current_run_id AND NOT c.corrected AND c.satisfaction_n >= 10
+  AND e.employee_no NOT IN ('E0014', 'E0081')
   AND NOT EXISTS (SELECT FROM incentives_appeal a WHERE a.scorecard_id = c.id)
 ORDER BY e.employee_no LIMIT 1"""
 

@@ -26,7 +26,7 @@ class Command(BaseCommand):
         cutoff = f"{run.cutoff_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}"
         kind = "provisional, nothing locked" if run.provisional else f"data as of {cutoff}"
         self.stdout.write(
-            f"{options['period']}: {run.scorecards.filter(is_current=True).count()} scorecards,"
+            f"{options['period']}: {run.scorecards.filter(corrected=False).count()} scorecards,"
             f" run {run.number} ({kind})."
         )
 

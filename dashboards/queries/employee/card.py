@@ -71,9 +71,9 @@ def versions_of(sight: Sight, key: str) -> list[Scorecard]:
         sight.cards()
         .filter(period__key=key)
         .select_related("period__current_run", "run", "employee__user", "department", "position")
-        .order_by("-is_current", "-version")
+        .order_by("-version")
     )
-    return list(rows)
+    return sorted(rows, key=lambda card: not card.is_current)
 
 
 def key_is_known(span: Span) -> bool:

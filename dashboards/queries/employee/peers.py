@@ -46,9 +46,8 @@ def place_of(card: Scorecard, *, own: bool) -> Place | None:
     ):
         return None
     peers = (
-        Scorecard.objects.filter(
-            period=card.period,
-            is_current=True,
+        Scorecard.objects.current_in(card.period)
+        .filter(
             peer_group=card.peer_group,
             fair_score__isnull=False,
             satisfaction_n__gte=COMPARE_N,
@@ -112,8 +111,8 @@ def trend_of(
     the keys of all these periods with the one after."""
     span = parse(card.period.key)
     found = list(
-        cards.filter(
-            is_current=True,
+        cards.current()
+        .filter(
             period__kind=card.period.kind,
             period__first_day__lte=span.next().first,
         )

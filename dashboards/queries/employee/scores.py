@@ -103,9 +103,11 @@ def pending_of(sight: Sight, known: set[str]) -> list[Period]:
     """Periods the person worked in whose result is on its way: scored, not released."""
     if not sight.own:
         return []
-    waiting = Scorecard.objects.filter(
-        employee=sight.employee, is_current=True, state__in=UNRELEASED
-    ).values("period")
+    waiting = (
+        Scorecard.objects.current()
+        .filter(employee=sight.employee, state__in=UNRELEASED)
+        .values("period")
+    )
     return list(Period.objects.filter(pk__in=waiting).exclude(key__in=known).order_by("-last_day"))
 
 

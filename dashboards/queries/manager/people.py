@@ -45,7 +45,8 @@ def people(
         card=FilteredRelation(
             "scorecards",
             condition=Q(scorecards__period=period.pk if period else None)
-            & Q(scorecards__is_current=True),
+            & Q(scorecards__run=period.current_run_id if period else None)
+            & Q(scorecards__corrected=False),
         ),
     )
     rows = rows.filter(place__isnull=False).annotate(

@@ -167,9 +167,11 @@ def _colleagues(
     moving = [*excluded, *included]
     fake = Appeal(employee_id=card.employee_id, scorecard=card)
     ids = affected_colleagues(fake, [one.response_id for one in moving])
-    others = Scorecard.objects.filter(
-        period=card.period_id, employee__in=ids, is_current=True
-    ).select_related("employee", "period", "run", "position")
+    others = (
+        Scorecard.objects.current()
+        .filter(period=card.period_id, employee__in=ids)
+        .select_related("employee", "period", "run", "position")
+    )
     people = answered({(one.answered_on, one.response_id) for one in moving})
     for other in others.order_by("employee__employee_no"):
         # Each response counts for its own people: another claim may be about other colleagues. By

@@ -1,0 +1,62 @@
+"""The results of a scorecard in one row, read through a view: stored it costs a twentieth."""
+
+from pathlib import Path
+
+import django.db.models.deletion
+from django.db import migrations, models
+
+SQL = Path(__file__).resolve().parent.parent / 'sql'
+
+# Everything a result says but its own number, and its place among those of the scorecard.
+SAID = """SELECT scorecard_id, placement_no, indicator, scheme_version_id, position_id,
+        weight::text, numerator::text, denominator::text, n, raw::text, adjusted::text, low::text,
+        high::text, value_used::text, points::text, status, inputs_hash,
+        row_number() OVER (PARTITION BY scorecard_id ORDER BY placement_no, id) AS place
+    FROM assessments_indicatorresult"""
+
+
+def statements(name: str) -> str:
+    """The file, with what was said before and what is said now."""
+    text = (SQL / name).read_text(encoding='utf-8')
+    return text.replace('{{said_before}}', f'{SAID}_before').replace('{{says_now}}', SAID)
+
+
+FORWARD, BACKWARD = statements('result_sheets.sql'), statements('result_rows.sql')
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ('assessments', '0003_fewer_indexes'),
+    ]
+
+    operations = [
+        migrations.SeparateDatabaseAndState(
+            database_operations=[migrations.RunSQL(FORWARD, BACKWARD)],
+            state_operations=[
+                migrations.CreateModel(
+                    name='ResultSheet',
+                    fields=[
+                        ('scorecard', models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='sheet', serialize=False, to='assessments.scorecard')),
+                        ('lines', models.TextField(verbose_name='results')),
+                    ],
+                    options={
+                        'verbose_name': 'results of a scorecard',
+                        'verbose_name_plural': 'results of scorecards',
+                        'ordering': ['scorecard'],
+                    },
+                ),
+                migrations.DeleteModel(name='IndicatorResult'),
+                migrations.CreateModel(
+                    name='IndicatorResult',
+                    fields=[],
+                    options={
+                        'verbose_name': 'indicator result',
+                        'verbose_name_plural': 'indicator results',
+                        'ordering': ['scorecard', 'placement_no', 'id'],
+                        'managed': False,
+                    },
+                ),
+            ],
+        ),
+    ]
