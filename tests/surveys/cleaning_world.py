@@ -10,7 +10,7 @@ from customers.models import Customer, CustomerContact, ServiceEvent
 from organization.models import Department, Employee, Placement, Position
 from surveys.models import Questionnaire, QuestionnaireVersion, Survey
 from surveys.services.intake import import_responses
-from surveys.services.rollups import SUMS
+from surveys.services.rollups import STORED, SUMS
 
 NOW = datetime(2025, 12, 1, 4, tzinfo=UTC)
 
@@ -142,7 +142,7 @@ def sums_agree():
     )
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {columns} FROM surveys_ratingrollup WHERE n <> 0 OR person_n <> 0 ORDER BY 1"
+            f"SELECT {columns} FROM ({STORED}) stored WHERE n <> 0 OR person_n <> 0"
         )
         stored = set(cursor.fetchall())
         cursor.execute(SUMS)
