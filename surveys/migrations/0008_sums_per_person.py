@@ -20,14 +20,14 @@ WIDEN = f"""SELECT {KEY},
                for name in FIGURES)},
     {', '.join(f'''coalesce(array_agg({name} ORDER BY dimension COLLATE "C")
         FILTER (WHERE dimension <> 'overall'), '{{}}')''' for name in ('dimension', *FIGURES))}
-FROM sums_before WHERE {SAYS} GROUP BY {KEY} ORDER BY {KEY}"""
+FROM surveys_ratingrollup_before WHERE {SAYS} GROUP BY {KEY} ORDER BY {KEY}"""
 
 
 def rewrite(change: str, names: str, fill: str, before: str, now: str) -> str:
     """The rows go aside, the table changes, the rows come back in the other shape; then each sum
     has to be there, and no other. A month of a company is some thousand rows."""
     return f"""
-CREATE TEMPORARY TABLE sums_before ON COMMIT DROP AS SELECT * FROM surveys_ratingrollup;
+CREATE TABLE surveys_ratingrollup_before AS SELECT * FROM surveys_ratingrollup;
 TRUNCATE surveys_ratingrollup;
 {change}
 INSERT INTO surveys_ratingrollup ({KEY}, {names}) {fill};
@@ -35,14 +35,14 @@ DO $do$
 DECLARE
     v_wrong bigint;
 BEGIN
-    WITH a AS ({before % 'sums_before'}), b AS ({now % 'surveys_ratingrollup'})
+    WITH a AS ({before % 'surveys_ratingrollup_before'}), b AS ({now % 'surveys_ratingrollup'})
     SELECT (SELECT count(*) FROM (SELECT * FROM a EXCEPT ALL SELECT * FROM b) x)
         + (SELECT count(*) FROM (SELECT * FROM b EXCEPT ALL SELECT * FROM a) y) INTO v_wrong;
     IF v_wrong <> 0 THEN
         RAISE EXCEPTION '% sums would not stay the same', v_wrong;
     END IF;
 END $do$;
-DROP TABLE sums_before;
+DROP TABLE surveys_ratingrollup_before;
 SET CONSTRAINTS ALL IMMEDIATE;
 """
 
@@ -87,7 +87,7 @@ CREATE INDEX surveys_ratingrollup_employee_id_0708e0f5 ON surveys_ratingrollup (
 CREATE INDEX surveys_ratingrollup_position_id_aeec9eae ON surveys_ratingrollup (position_id);
 CREATE INDEX surveys_ratingrollup_survey_id_c7acaec6 ON surveys_ratingrollup (survey_id);
 """,
-    f'dimension, {NAMES}', WIDE % 'sums_before', WIDE, NARROW,
+    f'dimension, {NAMES}', WIDE % 'surveys_ratingrollup_before', WIDE, NARROW,
 )
 
 

@@ -37,7 +37,7 @@ def _plus(name: str, kind: str) -> str:
     return f"""{name} = CASE WHEN r.dimensions = excluded.dimensions
     THEN ARRAY(SELECT a + b FROM (SELECT unnest(r.{name}) AS a, unnest(excluded.{name}) AS b) t)
     ELSE ARRAY(SELECT sum(v)::{kind} FROM (SELECT unnest(r.dimensions || excluded.dimensions) AS d,
-        unnest(r.{name} || excluded.{name}) AS v) t GROUP BY d ORDER BY d COLLATE "C") END"""
+        unnest(r.{name} || excluded.{name}) AS v) t GROUP BY d ORDER BY d COLLATE "C") END"""  # noqa: S608
 
 
 _UPSERT = f"""

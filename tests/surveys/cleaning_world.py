@@ -141,9 +141,7 @@ def sums_agree():
         "n, total, sumsq, person_n, person_total, person_sumsq"
     )
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {columns} FROM ({STORED}) stored WHERE n <> 0 OR person_n <> 0"
-        )
+        cursor.execute(f"SELECT {columns} FROM ({STORED}) stored WHERE n <> 0 OR person_n <> 0")
         stored = set(cursor.fetchall())
         cursor.execute(SUMS)
         return stored == set(cursor.fetchall())

@@ -243,9 +243,7 @@ def test_sums_can_be_rebuilt_from_the_ratings(world):
     machine(world, proposed(world.response(2), "excluded", "partial"))
 
     def stored():
-        return [
-            {**each, "id": None} for each in RatingRollup.objects.order_by("employee").values()
-        ]
+        return [{**each, "id": None} for each in RatingRollup.objects.order_by("employee").values()]
 
     keep = stored()
     assert [each["n"] for each in keep] == [1, 1]
