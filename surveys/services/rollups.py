@@ -7,7 +7,6 @@ from functools import lru_cache
 from typing import Any
 
 from django.db import connection, transaction
-from psycopg2.extras import execute_values
 
 from core import audit
 from core.locks import Lock, take
@@ -94,7 +93,7 @@ FROM ({SUMS}) sums GROUP BY {", ".join(_KEYS)}
 
 _UPSERT_POINTS = """
 INSERT INTO surveys_answerrollup AS r (month, survey_id, department_id, measure, point, n)
-VALUES %s
+SELECT * FROM unnest(%s::date[], %s::bigint[], %s::bigint[], %s::text[], %s::smallint[], %s::bigint[])
 ON CONFLICT (month, survey_id, department_id, measure, point) DO UPDATE SET n = r.n + excluded.n
 """
 
@@ -188,13 +187,13 @@ class Deltas:
         rows.sort(key=lambda row: (row[0], *(part or 0 for part in row[1:5])))
         with connection.cursor() as cursor:
             if rows:
-                columns = zip(*rows, strict=True)
-                cursor.execute(_UPSERT, [array_text(column) for column in columns])
+                cursor.execute(_UPSERT, list(map(array_text, zip(*rows, strict=True))))
             points = sorted(
                 ((*key, n) for key, n in self._points.items() if n),
                 key=lambda row: (row[0], row[3], row[4], row[1], row[2] or 0),
             )
-            execute_values(cursor.cursor, _UPSERT_POINTS, points, page_size=1000)
+            if points:
+                cursor.execute(_UPSERT_POINTS, list(map(array_text, zip(*points, strict=True))))
         self._sums.clear()
         self._points.clear()
 

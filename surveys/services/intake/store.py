@@ -77,6 +77,9 @@ class Judged(Protocol):
     def evidence(self) -> Any: ...
 
 
+OnStored = Callable[[Sequence[Accepted], Sequence[Judged]], None]
+
+
 @dataclass
 class Stored:
     """What storing did."""
@@ -112,7 +115,10 @@ def _without_partition(cursor: CursorWrapper, months: Sequence[date]) -> list[da
 
 
 def store(
-    survey: Survey, attributed: Sequence[Attributed], on_progress: OnProgress | None = None
+    survey: Survey,
+    attributed: Sequence[Attributed],
+    on_progress: OnProgress | None = None,
+    on_stored: OnStored | None = None,
 ) -> Stored:
     """Store new answers within the caller's transaction, which holds the survey's intake lock."""
     result = Stored()
@@ -128,7 +134,9 @@ def store(
             _accepted(each, i, known, locked, moment)
             for each, i in zip(chunk, _new_ids(len(chunk)), strict=True)
         ]
-        _write(survey, accepted, claimed, deltas, result)
+        judged = _write(survey, accepted, claimed, deltas, result)
+        if on_stored:
+            on_stored(accepted, judged)
         done += len(chunk)
         if on_progress:
             on_progress(done, len(attributed))
@@ -168,7 +176,7 @@ def _accepted(
 
 def _write(
     survey: Survey, accepted: list[Accepted], claimed: set[int], deltas: Deltas, result: Stored
-) -> None:
+) -> Sequence[Judged]:
     """One chunk. Responses stand before their verdicts, so that a check sees the whole chunk."""
     again = [each for each in accepted if each.event_id in claimed]
     questionnaire = questionnaire_of(survey)
@@ -197,6 +205,7 @@ def _write(
     _count(survey, accepted, judged, rows, deltas, result)
     if again:
         cleaning().settle_cases(survey, again)
+    return judged
 
 
 def _count(
