@@ -130,7 +130,6 @@ GROUP BY 1, 2, 3, 5
 _Key = tuple[str, int, int | None, int | None, int | None]
 _PointKey = tuple[str, int, int | None, str, int]
 _NO_SUMS = (0,) * len(_FIGURES)
-_names = lru_cache(maxsize=1024)(array_text)  # the same few dimensions over and over
 
 
 @lru_cache(maxsize=4096)  # the same few days over and over
@@ -141,6 +140,12 @@ def _month(day: date) -> str:
 def _by_dimension() -> dict[str, list[int]]:
     """Dimension -> the six figures of a row of sums."""
     return defaultdict(lambda: [0] * 6)
+
+
+@lru_cache(maxsize=1024)  # the same few dimensions over and over
+def _names(dimensions: tuple[str, ...]) -> str:
+    """The text of an array as an element of another one's text."""
+    return array_text([array_text(dimensions)])[1:-1]
 
 
 class Deltas:
@@ -187,7 +192,9 @@ class Deltas:
         rows.sort(key=lambda row: (row[0], *(part or 0 for part in row[1:5])))
         with connection.cursor() as cursor:
             if rows:
-                cursor.execute(_UPSERT, list(map(array_text, zip(*rows, strict=True))))
+                columns = list(zip(*rows, strict=True))
+                plain, arrays = columns[: len(_PLAIN)], columns[len(_PLAIN) :]
+                cursor.execute(_UPSERT, [*map(array_text, plain), *map(_of_arrays, arrays)])
             points = sorted(
                 ((*key, n) for key, n in self._points.items() if n),
                 key=lambda row: (row[0], row[3], row[4], row[1], row[2] or 0),
@@ -204,8 +211,14 @@ def _row(by_dimension: Mapping[str, Sequence[int]]) -> Iterator[Any]:
     names = tuple(sorted(moved - {OVERALL}))
     yield from by_dimension.get(OVERALL, _NO_SUMS)
     yield _names(names)
-    for place in range(len(_NO_SUMS)):
-        yield array_text([by_dimension[name][place] for name in names])
+    columns = zip(*(by_dimension[name] for name in names), strict=True) if names else ((),) * 6
+    for column in columns:
+        yield f'"{{{",".join(map(str, column))}}}"'
+
+
+def _of_arrays(texts: Iterable[str]) -> str:
+    """The text of an array of what stands between quotes already."""
+    return f"{{{','.join(texts)}}}"
 
 
 @transaction.atomic
