@@ -5,7 +5,7 @@ import hashlib
 import json
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any, TypeVar
@@ -142,26 +142,36 @@ def load_json(raw: bytes) -> Any:
         raise ValueError(_("the body is nested too deeply")) from None
     except UnicodeDecodeError:
         raise ValueError(_("the body is not UTF-8")) from None
-    _check(value, MAX_DEPTH)
+    # Neither character gets through UTF-8 and JSON but as an escape.
+    _check(value, MAX_DEPTH, texts="\\u" in text)
     return value
 
 
 _UNPAIRED = re.compile("[\ud800-\udfff]")
 
 
-def _check(value: Any, depth: int) -> None:
+def _check(value: Any, depth: int, *, texts: bool) -> None:
+    """Nesting, and with `texts` every character."""
     if depth < 0:
         raise ValueError(_("the body is nested too deeply"))
     if isinstance(value, str):
         if "\x00" in value or (not value.isascii() and _UNPAIRED.search(value)):
             raise ValueError(_("a text holds a character that cannot be stored"))
     elif isinstance(value, dict):
-        for key, item in value.items():
-            _check(key, depth - 1)
-            _check(item, depth - 1)
+        inside = (*value, *value.values()) if texts else value.values()
+        _check_inside(inside, depth - 1, texts=texts)
     elif isinstance(value, list):
-        for item in value:
-            _check(item, depth - 1)
+        _check_inside(value, depth - 1, texts=texts)
+
+
+def _check_inside(values: Collection[Any], depth: int, *, texts: bool) -> None:
+    """Numbers need no look, and texts often none; what is left is few."""
+    if depth < 0 and values:
+        raise ValueError(_("the body is nested too deeply"))
+    for value in values:
+        kind = type(value)
+        if kind is dict or kind is list or (texts and kind is str):
+            _check(value, depth, texts=texts)
 
 
 class DecimalJSONParser(JSONParser):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -19,6 +21,7 @@ from core.models import User
 from surveys.models import Channel, Judgement, ResponseKey, Survey
 from surveys.queries.facts import latest_verdicts
 from surveys.services import accept_responses
+from surveys.services.intake.store import Accepted, Judged
 
 SURVEY = "survey_code"
 
@@ -70,13 +73,17 @@ class ResponsesView(APIView):
     @idempotent
     def post(self, request: Request) -> Response:
         items, single = items_of(request)
-        created = _accept(items, client_user(request))
-        return stored_answer(_stored(items), created=created, single=single)
+        new = _accept(items, client_user(request))
+        return stored_answer(_stored(items, new), created=len(new), single=single)
 
 
-def _accept(items: Sequence[Mapping[str, Any]], actor: User) -> int:
+_Number = tuple[str, str]  # survey, response_no
+_Stored = dict[_Number, dict[str, Any]]  # as ResponseOut
+
+
+def _accept(items: Sequence[Mapping[str, Any]], actor: User) -> _Stored:
     """Store the answers survey by survey (in one order, so that two calls never lock each other
-    out); faults keep the place of their object in the body."""
+    out); faults keep the place of their object in the body. Returns what is new."""
     faults: list[RowError] = []
     by_survey: dict[str, list[int]] = {}
     for place, item in enumerate(items):
@@ -86,7 +93,7 @@ def _accept(items: Sequence[Mapping[str, Any]], actor: User) -> int:
         else:
             faults.append(RowError(place + 1, SURVEY, _("a value is required")))
     known = set(Survey.objects.filter(code__in=by_survey).values_list("code", flat=True))
-    created = 0
+    new: _Stored = {}
     for code in sorted(by_survey):
         places = by_survey[code]
         if code not in known:
@@ -96,7 +103,7 @@ def _accept(items: Sequence[Mapping[str, Any]], actor: User) -> int:
         sent = [_without_survey(items[place]) for place in places]
         try:
             with transaction.atomic():
-                created += accept_responses(code, sent, actor=actor).new
+                accept_responses(code, sent, actor=actor, on_stored=partial(_note, new, code))
         except BadRows as error:
             faults += [
                 RowError(places[fault.row - 1] + 1, fault.column, fault.message, fault.conflict)
@@ -104,30 +111,49 @@ def _accept(items: Sequence[Mapping[str, Any]], actor: User) -> int:
             ]
     if faults:
         raise BadRows(faults)
-    return created
+    return new
+
+
+def _note(new: _Stored, code: str, accepted: Sequence[Accepted], judged: Sequence[Judged]) -> None:
+    for each, one in zip(accepted, judged, strict=True):
+        number = (code, each.response_no)
+        new[number] = _out(number, each.answered_on, one.verdict, one.checks, late=each.late)
+
+
+def _out(
+    number: _Number, day: date, verdict: str, checks: Sequence[str], *, late: bool
+) -> dict[str, Any]:
+    return {
+        "survey_code": number[0], "response_no": number[1], "answered_on": day,
+        "verdict": verdict, "checks": list(checks), "late": late,
+    }  # fmt: skip
 
 
 def _without_survey(item: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in item.items() if key != SURVEY}
 
 
-def _stored(items: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The answers as ResponseOut, in the order of the body; two queries."""
+def _stored(items: Sequence[Mapping[str, Any]], new: _Stored) -> list[dict[str, Any]]:
+    """The answers as ResponseOut, in the order of the body; of those that are not new, what is
+    stored."""
     numbers = [(item[SURVEY], item["response_no"].strip()) for item in items]
+    known = _known([number for number in numbers if number not in new])
+    return [(new.get(number) or known[number]) for number in numbers]
+
+
+def _known(numbers: Sequence[_Number]) -> _Stored:
+    """Answers stored before, with the valid verdict of each; two queries."""
+    if not numbers:
+        return {}
     keys = ResponseKey.objects.filter(
         survey__code__in={code for code, _number in numbers},
         response_no__in={number for _code, number in numbers},
     ).values_list("survey__code", "response_no", "answered_on", "response_id", "response__late")
     found = {(row[0], row[1]): row[2:] for row in keys}
-    verdicts = latest_verdicts((found[number][0], found[number][1]) for number in numbers)
-    return [
-        {
-            "survey_code": code,
-            "response_no": number,
-            "answered_on": found[code, number][0],
-            "verdict": verdicts[found[code, number][1]].verdict,
-            "checks": list(verdicts[found[code, number][1]].checks),
-            "late": found[code, number][2],
-        }
-        for code, number in numbers
-    ]
+    verdicts = latest_verdicts(found[number][:2] for number in numbers)
+    known = {}
+    for number in numbers:
+        day, response_id, late = found[number]
+        valid = verdicts[response_id]
+        known[number] = _out(number, day, valid.verdict, valid.checks, late=late)
+    return known

@@ -71,6 +71,6 @@ def _bare(_number: int) -> None:
             cursor.execute(
                 "SELECT month, department_id, sum(n), sum(total), sum(sumsq)"
                 " FROM surveys_ratingrollup WHERE month BETWEEN '2024-11-01' AND '2025-11-01'"
-                " AND dimension = 'overall' GROUP BY 1, 2"
+                " GROUP BY 1, 2"
             )
             cursor.fetchall()

@@ -32,16 +32,21 @@ def run(size: int, runs: int) -> Iterator[Row]:
     _client, token = create_client("benchmark", ["responses"], actor=company.operator)
     sent = [_bodies(number, size) for number in range(runs)]
 
-    def taken(number: int) -> None:
-        client = Client(headers={"authorization": f"Bearer {token}"}, HTTP_HOST="127.0.0.1")
-        for place, body in enumerate(sent[number]):
-            answer = client.post(
-                "/api/v1/responses/", body, content_type="application/json",
-                headers={"idempotency-key": f"{number}-{place}"},
-            )  # fmt: skip
-            if answer.status_code != 201:
-                raise RuntimeError(answer.content[:500])
+    client = Client(headers={"authorization": f"Bearer {token}"}, HTTP_HOST="127.0.0.1")
 
+    def posted(body: bytes, key: str, status: int) -> None:
+        answer = client.post(
+            "/api/v1/responses/", body, content_type="application/json",
+            headers={"idempotency-key": key},
+        )  # fmt: skip
+        if answer.status_code != status:
+            raise RuntimeError(answer.content[:500])
+
+    def taken(number: int) -> None:
+        for place, body in enumerate(sent[number]):
+            posted(body, f"{number}-{place}", 201)
+
+    posted(b"[]", "nothing", 400)  # by a process that has been asked before, as the served ones
     job = measured("API, batches of 500", size, taken, runs=runs)
     copies = [_stored(f"R{number}-") for number in range(runs)]
     connections.close_all()

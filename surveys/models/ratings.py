@@ -1,5 +1,7 @@
 """Narrow facts for reading: who got which score when, and their sums."""
 
+from typing import Any
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -73,45 +75,56 @@ class Rating(models.Model):
         return f"{self.response_id} {self.employee_id}"
 
 
+def _figures(field: "models.Field[Any, Any]", name: str) -> "ArrayField[Any, Any]":
+    return ArrayField(field, verbose_name=name, default=list)
+
+
 class RatingRollup(models.Model):
-    """Exact sums of the live ratings of a month (its first day); changed with each verdict."""
+    """Exact sums of the live ratings of a month (its first day); changed with each verdict.
+
+    Those of the overall scores stand in plain columns, those of the dimensions in arrays of one
+    order, which is that of the dimensions' codes: the same dimensions are the same array.
+    """
 
     month = models.DateField(_("month"))
-    survey = models.ForeignKey(Survey, models.PROTECT, related_name="rollups")
+    survey = models.ForeignKey(Survey, models.PROTECT, related_name="rollups", db_index=False)
     department = models.ForeignKey(
-        "organization.Department", models.PROTECT, related_name="+", null=True
+        "organization.Department", models.PROTECT, related_name="+", null=True, db_index=False
     )
     employee = models.ForeignKey(
-        "organization.Employee", models.PROTECT, related_name="+", null=True
+        "organization.Employee", models.PROTECT, related_name="+", null=True, db_index=False
     )
     position = models.ForeignKey(
-        "organization.Position", models.PROTECT, related_name="+", null=True
+        "organization.Position", models.PROTECT, related_name="+", null=True, db_index=False
     )
-    dimension = models.CharField(_("dimension"), max_length=64)
     n = models.BigIntegerField(default=0)
     total = models.BigIntegerField(default=0)
     sumsq = models.DecimalField(max_digits=38, decimal_places=0, default=0)
     person_n = models.BigIntegerField(default=0)
     person_total = models.BigIntegerField(default=0)
     person_sumsq = models.DecimalField(max_digits=38, decimal_places=0, default=0)
+    dimensions = _figures(models.CharField(max_length=64), _("dimensions"))
+    ns = _figures(models.BigIntegerField(), "n")
+    totals = _figures(models.BigIntegerField(), "total")
+    sumsqs = _figures(models.DecimalField(max_digits=38, decimal_places=0), "sumsq")
+    person_ns = _figures(models.BigIntegerField(), "person_n")
+    person_totals = _figures(models.BigIntegerField(), "person_total")
+    person_sumsqs = _figures(models.DecimalField(max_digits=38, decimal_places=0), "person_sumsq")
 
     class Meta:
         verbose_name = _("sum of ratings")
         verbose_name_plural = _("sums of ratings")
         constraints = [
             models.UniqueConstraint(
-                fields=["month", "department", "employee", "position", "dimension", "survey"],
+                fields=["month", "department", "employee", "position", "survey"],
                 nulls_distinct=False,
                 name="surveys_rollup_unique",
             )
         ]
-        indexes = [
-            models.Index(fields=["employee", "month"], name="surveys_rollup_employee"),
-            models.Index(fields=["survey", "month"], name="surveys_rollup_survey"),
-        ]
+        indexes = [models.Index(fields=["survey", "month"], name="surveys_rollup_survey")]
 
     def __str__(self) -> str:
-        return f"{self.month:%Y-%m} {self.dimension}"
+        return f"{self.month:%Y-%m} {self.employee_id}"
 
 
 class AnswerRollup(models.Model):

@@ -74,9 +74,11 @@ class ResponseKey(models.Model):
     again" from "other content".
     """
 
-    survey = models.ForeignKey(Survey, models.PROTECT, related_name="keys")
+    survey = models.ForeignKey(Survey, models.PROTECT, related_name="keys", db_index=False)
     response_no = models.CharField(max_length=100)
-    event = models.ForeignKey("customers.ServiceEvent", models.PROTECT, related_name="+", null=True)
+    event = models.ForeignKey(
+        "customers.ServiceEvent", models.PROTECT, related_name="+", null=True, db_index=False
+    )
     content_hash = models.CharField(max_length=64)
     answered_on = models.DateField()
     response_id = models.BigIntegerField()

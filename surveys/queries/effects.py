@@ -8,7 +8,7 @@ from django.db import connection
 
 from core.stats import Mean, mean_interval
 from organization.models import Position
-from surveys.models import OVERALL, Judgement, Survey
+from surveys.models import Judgement, Survey
 from surveys.queries.facts import ResponseRef, answered, latest_verdicts, questionnaire_of
 from surveys.rules.rating import RatingRow, rate
 
@@ -53,7 +53,8 @@ class _Sums:
 # One statement for the survey, the departments and the persons: what their live ratings add up to.
 _NOW = """
 WITH sums AS (
-    SELECT * FROM surveys_ratingrollup WHERE survey_id = %(survey)s AND dimension = %(dimension)s
+    SELECT department_id, employee_id, n, total, sumsq, person_n, person_total, person_sumsq
+    FROM surveys_ratingrollup WHERE survey_id = %(survey)s
 )
 SELECT 'survey', NULL::bigint, sum(n), sum(total), sum(sumsq) FROM sums
 UNION ALL
@@ -139,7 +140,6 @@ def _now(survey: Survey, wanted: Iterable[Key]) -> dict[Key, _Sums]:
     keys = list(wanted)
     values: dict[str, Any] = {
         "survey": survey.pk,
-        "dimension": OVERALL,
         "departments": [key for kind, key in keys if kind == DEPARTMENT],
         "people": [key for kind, key in keys if kind == PERSON],
     }

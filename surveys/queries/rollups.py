@@ -15,17 +15,25 @@ from surveys.models import AnswerRollup
 from surveys.rules.sums import NOTHING, Sums
 from surveys.rules.telling import Person
 
-_BY_DEPARTMENT = """SELECT month, survey_id, department_id, dimension, sum(n)::bigint,
-        sum(total)::text, sum(sumsq)::text
+_OVERALL = """SELECT month, survey_id, department_id, 'overall', sum(n)::bigint, sum(total)::text,
+        sum(sumsq)::text
     FROM surveys_ratingrollup
     WHERE month BETWEEN %(first)s AND %(last)s AND {rows}
-        AND (%(overall)s IS NULL OR (dimension = 'overall') = %(overall)s)
+    GROUP BY 1, 2, 3 HAVING sum(n) > 0"""
+
+# Unnested in the list of columns, as facts.EACH.
+_BY_DIMENSION = """SELECT month, survey_id, department_id, dimension, sum(n)::bigint,
+        sum(total)::text, sum(sumsq)::text
+    FROM (SELECT month, survey_id, department_id, unnest(dimensions) AS dimension, unnest(ns) AS n,
+            unnest(totals) AS total, unnest(sumsqs) AS sumsq
+        FROM surveys_ratingrollup
+        WHERE month BETWEEN %(first)s AND %(last)s AND {rows}) each
     GROUP BY 1, 2, 3, 4 HAVING sum(n) > 0"""
 
 _BY_EMPLOYEE = """SELECT month, survey_id, department_id, employee_id, sum(n)::bigint,
         sum(person_n)::bigint, sum(person_total)::text, sum(person_sumsq)::text
     FROM surveys_ratingrollup
-    WHERE month BETWEEN %(first)s AND %(last)s AND {rows} AND dimension = 'overall'
+    WHERE month BETWEEN %(first)s AND %(last)s AND {rows}
     GROUP BY 1, 2, 3, 4 HAVING sum(n) > 0 OR sum(person_n) > 0"""
 
 # As bigint, like the columns: then PostgreSQL looks a row up in a hash of the list. With the
@@ -72,22 +80,23 @@ def department_cells(
     departments: Collection[int], first: date, last: date, *, overall: bool
 ) -> list[Cell]:
     """The cells of these departments: of the overall score, or of the dimensions."""
-    values = {"departments": list(departments), "overall": overall}
-    return _cells(_OF_DEPARTMENTS, values, (first, last))
+    values = {"departments": list(departments)}
+    kind = _OVERALL if overall else _BY_DIMENSION
+    return _cells(kind.format(rows=_OF_DEPARTMENTS), values, (first, last))
 
 
 def survey_cells(
     surveys: Collection[int], days: tuple[date, date] = EVER, *, overall: bool | None = None
 ) -> list[Cell]:
     """The cells of these surveys; of the overall score, of the dimensions, or of all."""
-    return _cells(_OF_SURVEYS, {"surveys": list(surveys), "overall": overall}, days)
+    kinds = [_OVERALL] * (overall is not False) + [_BY_DIMENSION] * (overall is not True)
+    statement = " UNION ALL ".join(kind.format(rows=_OF_SURVEYS) for kind in kinds)
+    return _cells(statement, {"surveys": list(surveys)}, days)
 
 
-def _cells(rows: str, values: Mapping[str, Any], days: tuple[date, date]) -> list[Cell]:
+def _cells(statement: str, values: Mapping[str, Any], days: tuple[date, date]) -> list[Cell]:
     with connection.cursor() as cursor:
-        cursor.execute(
-            _BY_DEPARTMENT.format(rows=rows), {**values, "first": days[0], "last": days[1]}
-        )
+        cursor.execute(statement, {**values, "first": days[0], "last": days[1]})
         return [
             Cell(month, survey, department, dimension, Sums(n, int(total), int(sumsq)))
             for month, survey, department, dimension, n, total, sumsq in cursor.fetchall()

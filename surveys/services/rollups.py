@@ -1,82 +1,135 @@
 """Sums of live ratings: changed by deltas with every verdict, rebuilt or checked when asked."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
+from typing import Any
 
 from django.db import connection, transaction
-from psycopg2.extras import execute_values
 
 from core import audit
 from core.locks import Lock, take
 from core.models import User
 from core.months import first_of
 from surveys.models import RatingRollup
-from surveys.queries.facts import EACH
-from surveys.rules.rating import RatingRow, band_of
+from surveys.rules.rating import OVERALL, RatingRow, band_of
 from surveys.services.bulk import array_text
 
 # Column -> its type. Whole columns go over as arrays: with tens of thousands of rows half of the
-# time of as many VALUES.
-_COLUMNS = {
-    "month": "date", "survey_id": "bigint", "department_id": "bigint", "employee_id": "bigint",
-    "position_id": "bigint", "dimension": "text", "n": "bigint", "total": "bigint",
-    "sumsq": "numeric", "person_n": "bigint", "person_total": "bigint", "person_sumsq": "numeric",
+# time of as many VALUES. An array of arrays goes over as an array of their texts.
+_FIGURES = {
+    "n": "bigint", "total": "bigint", "sumsq": "numeric",
+    "person_n": "bigint", "person_total": "bigint", "person_sumsq": "numeric",
 }  # fmt: skip
+_KEYS = {
+    "month": "date", "survey_id": "bigint", "department_id": "bigint", "employee_id": "bigint",
+    "position_id": "bigint",
+}  # fmt: skip
+_PLAIN = _KEYS | _FIGURES
+_ARRAYS = {"dimensions": "varchar"} | {f"{name}s": kind for name, kind in _FIGURES.items()}
+
+
+def _plus(name: str, kind: str) -> str:
+    """The stored array plus the new one: place by place where both name the same dimensions, else
+    dimension by dimension, in the order of their codes."""
+    return f"""{name} = CASE WHEN r.dimensions = excluded.dimensions
+    THEN ARRAY(SELECT a + b FROM (SELECT unnest(r.{name}) AS a, unnest(excluded.{name}) AS b) t)
+    ELSE ARRAY(SELECT sum(v)::{kind} FROM (SELECT unnest(r.dimensions || excluded.dimensions) AS d,
+        unnest(r.{name} || excluded.{name}) AS v) t GROUP BY d ORDER BY d COLLATE "C") END"""  # noqa: S608
+
+
 _UPSERT = f"""
-INSERT INTO surveys_ratingrollup AS r ({", ".join(_COLUMNS)})
-SELECT * FROM unnest({", ".join(f"%s::{kind}[]" for kind in _COLUMNS.values())})
-ON CONFLICT (month, department_id, employee_id, position_id, dimension, survey_id)
-DO UPDATE SET n = r.n + excluded.n, total = r.total + excluded.total,
-    sumsq = r.sumsq + excluded.sumsq, person_n = r.person_n + excluded.person_n,
-    person_total = r.person_total + excluded.person_total,
-    person_sumsq = r.person_sumsq + excluded.person_sumsq
+INSERT INTO surveys_ratingrollup AS r ({", ".join((*_PLAIN, *_ARRAYS))})
+SELECT {", ".join((*_PLAIN, *(f"{name}::{kind}[]" for name, kind in _ARRAYS.items())))}
+FROM unnest({", ".join([f"%s::{kind}[]" for kind in _PLAIN.values()] + ["%s::text[]"] * 7)})
+    AS d ({", ".join((*_PLAIN, *_ARRAYS))})
+ON CONFLICT (month, department_id, employee_id, position_id, survey_id) DO UPDATE SET
+{", ".join(f"{name} = r.{name} + excluded.{name}" for name in _FIGURES)},
+dimensions = CASE WHEN r.dimensions = excluded.dimensions THEN r.dimensions ELSE ARRAY(
+    SELECT DISTINCT d COLLATE "C" FROM unnest(r.dimensions || excluded.dimensions) d ORDER BY 1)
+    END,
+{", ".join(_plus(f"{name}s", kind) for name, kind in _FIGURES.items())}
 """  # noqa: S608
 
-# Squares of scores fit bigint (1e16); their sum is kept by PostgreSQL in 128 bits.
-SUMS = f"""
-SELECT date_trunc('month', t.answered_on)::date AS month, t.survey_id, t.department_id,
-    t.employee_id, t.position_id, t.dimension, count(t.score) AS n,
-    coalesce(sum(t.score), 0)::bigint AS total, coalesce(sum(t.score * t.score), 0) AS sumsq,
-    count(t.person_score) AS person_n, coalesce(sum(t.person_score), 0)::bigint AS person_total,
+# A dimension at a time, the overall scores as one of them: the sums as they should be, and as they
+# are stored. Squares of scores fit bigint (1e16); their sum is kept by PostgreSQL in 128 bits. The
+# month is that of a timestamp without a zone: with one it costs three times as much.
+SUMS = """
+SELECT t.month, t.survey_id, t.department_id, t.employee_id, t.position_id, t.dimension,
+    count(t.score) AS n, coalesce(sum(t.score), 0)::bigint AS total,
+    coalesce(sum(t.score * t.score), 0) AS sumsq, count(t.person_score) AS person_n,
+    coalesce(sum(t.person_score), 0)::bigint AS person_total,
     coalesce(sum(t.person_score * t.person_score), 0) AS person_sumsq
-FROM {EACH}
-WHERE t.counted_to IS NULL AND (t.score IS NOT NULL OR t.person_score IS NOT NULL)
+FROM (SELECT date_trunc('month', answered_on::timestamp)::date AS month, survey_id, department_id,
+        employee_id, position_id, unnest(array_append(dimensions, 'overall')) AS dimension,
+        unnest(array_append(scores, score)) AS score,
+        unnest(array_append(person_scores, person_score)) AS person_score
+    FROM surveys_rating WHERE counted_to IS NULL) t
+WHERE t.score IS NOT NULL OR t.person_score IS NOT NULL
 GROUP BY 1, 2, 3, 4, 5, 6
+"""
+STORED = f"""
+SELECT {", ".join(_KEYS)}, unnest(array_append(dimensions, 'overall')) AS dimension,
+    {", ".join(f"unnest(array_append({name}s, {name})) AS {name}" for name in _FIGURES)}
+FROM surveys_ratingrollup
+"""  # noqa: S608
+
+
+def _overall(name: str) -> str:
+    return f"coalesce(max({name}) FILTER (WHERE dimension = 'overall'), 0) AS {name}"
+
+
+def _listed(name: str) -> str:
+    return f"""coalesce(array_agg({name} ORDER BY dimension COLLATE "C")
+    FILTER (WHERE dimension <> 'overall'), '{{}}') AS {name}s"""
+
+
+_ROWS = f"""
+SELECT {", ".join(_KEYS)}, {", ".join(map(_overall, _FIGURES))},
+    {", ".join(map(_listed, ("dimension", *_FIGURES)))}
+FROM ({SUMS}) sums GROUP BY {", ".join(_KEYS)}
 """  # noqa: S608
 
 _UPSERT_POINTS = """
 INSERT INTO surveys_answerrollup AS r (month, survey_id, department_id, measure, point, n)
-VALUES %s
+SELECT * FROM unnest(%s::date[], %s::bigint[], %s::bigint[], %s::text[], %s::smallint[], %s::bigint[])
 ON CONFLICT (month, survey_id, department_id, measure, point) DO UPDATE SET n = r.n + excluded.n
 """
 
-# The first nps question of each survey; an answer to it counts where the answer has a score.
+# The first nps question of each survey that has one; an answer to it counts where the answer has a
+# score. Responses of the other surveys are not looked at, and of the rest only the point is carried
+# into the join: at ten million whole answers would not fit into memory.
 POINTS = """
-SELECT date_trunc('month', answered_on)::date AS month, survey_id, department_id,
+WITH asked AS MATERIALIZED (
+    SELECT * FROM (SELECT s.id, (SELECT e.value ->> 'code'
+            FROM jsonb_array_elements(v.spec -> 'questions') WITH ORDINALITY e (value, place)
+            WHERE e.value ->> 'type' = 'nps' ORDER BY e.place LIMIT 1) AS code
+        FROM surveys_survey s JOIN surveys_questionnaireversion v ON v.id = s.version_id) q
+    WHERE code IS NOT NULL)
+SELECT date_trunc('month', answered_on::timestamp)::date AS month, survey_id, department_id,
     'score' AS measure, least(score / 5000000, 19)::smallint AS point, count(*) AS n
 FROM surveys_rating
 WHERE counted_to IS NULL AND score IS NOT NULL
 GROUP BY 1, 2, 3, 5
 UNION ALL
-SELECT date_trunc('month', t.answered_on)::date, t.survey_id, t.department_id,
-    'nps', (r.answers ->> q.code)::smallint, count(*)
-FROM surveys_rating t
-JOIN surveys_response r ON r.answered_on = t.answered_on AND r.id = t.response_id
-JOIN (SELECT s.id, (SELECT e.value ->> 'code'
-        FROM jsonb_array_elements(v.spec -> 'questions') WITH ORDINALITY e (value, place)
-        WHERE e.value ->> 'type' = 'nps' ORDER BY e.place LIMIT 1) AS code
-    FROM surveys_survey s JOIN surveys_questionnaireversion v ON v.id = s.version_id) q
-    ON q.id = t.survey_id
-WHERE t.counted_to IS NULL AND t.score IS NOT NULL
-    AND jsonb_typeof(r.answers -> q.code) = 'number'
+SELECT date_trunc('month', t.answered_on::timestamp)::date, t.survey_id, t.department_id,
+    'nps', r.point, count(*)
+FROM surveys_rating t JOIN (
+    SELECT r.answered_on, r.id, (r.answers ->> q.code)::smallint AS point
+    FROM surveys_response r JOIN asked q ON q.id = r.survey_id
+    WHERE r.survey_id = ANY(ARRAY(SELECT id FROM asked))
+        AND jsonb_typeof(r.answers -> q.code) = 'number' OFFSET 0) r
+    ON r.answered_on = t.answered_on AND r.id = t.response_id
+WHERE EXISTS (SELECT FROM asked) AND t.survey_id = ANY(ARRAY(SELECT id FROM asked))
+    AND t.counted_to IS NULL AND t.score IS NOT NULL
 GROUP BY 1, 2, 3, 5
 """
 
 # month, survey, department, employee, position
 _Key = tuple[str, int, int | None, int | None, int | None]
 _PointKey = tuple[str, int, int | None, str, int]
+_NO_SUMS = (0,) * len(_FIGURES)
 
 
 @lru_cache(maxsize=4096)  # the same few days over and over
@@ -87,6 +140,12 @@ def _month(day: date) -> str:
 def _by_dimension() -> dict[str, list[int]]:
     """Dimension -> the six figures of a row of sums."""
     return defaultdict(lambda: [0] * 6)
+
+
+@lru_cache(maxsize=1024)  # the same few dimensions over and over
+def _names(dimensions: tuple[str, ...]) -> str:
+    """The text of an array as an element of another one's text."""
+    return array_text([array_text(dimensions)])[1:-1]
 
 
 class Deltas:
@@ -125,27 +184,41 @@ class Deltas:
 
     def write(self) -> None:
         """Add the changes to the stored sums, in the transaction of the verdicts they follow."""
-        changed = [
-            ((*key, dimension), sums)
+        rows = [
+            (*key, *_row(by_dimension))
             for key, by_dimension in self._sums.items()
-            for dimension, sums in by_dimension.items()
-            if any(sums)
+            if any(map(any, by_dimension.values()))
         ]
-        changed.sort(
-            key=lambda each: (each[0][0], each[0][5], *(part or 0 for part in each[0][1:5]))
-        )
+        rows.sort(key=lambda row: (row[0], *(part or 0 for part in row[1:5])))
         with connection.cursor() as cursor:
-            if changed:
-                rows = [(*key, *sums) for key, sums in changed]
-                columns = zip(*rows, strict=True)
-                cursor.execute(_UPSERT, [array_text(column) for column in columns])
+            if rows:
+                columns = list(zip(*rows, strict=True))
+                plain, arrays = columns[: len(_PLAIN)], columns[len(_PLAIN) :]
+                cursor.execute(_UPSERT, [*map(array_text, plain), *map(_of_arrays, arrays)])
             points = sorted(
                 ((*key, n) for key, n in self._points.items() if n),
                 key=lambda row: (row[0], row[3], row[4], row[1], row[2] or 0),
             )
-            execute_values(cursor.cursor, _UPSERT_POINTS, points, page_size=1000)
+            if points:
+                cursor.execute(_UPSERT_POINTS, list(map(array_text, zip(*points, strict=True))))
         self._sums.clear()
         self._points.clear()
+
+
+def _row(by_dimension: Mapping[str, Sequence[int]]) -> Iterator[Any]:
+    """The columns of a row of sums after its key."""
+    moved = {name for name, sums in by_dimension.items() if any(sums)}
+    names = tuple(sorted(moved - {OVERALL}))
+    yield from by_dimension.get(OVERALL, _NO_SUMS)
+    yield _names(names)
+    columns = zip(*(by_dimension[name] for name in names), strict=True) if names else ((),) * 6
+    for column in columns:
+        yield f'"{{{",".join(map(str, column))}}}"'
+
+
+def _of_arrays(texts: Iterable[str]) -> str:
+    """The text of an array of what stands between quotes already."""
+    return f"{{{','.join(texts)}}}"
 
 
 @transaction.atomic
@@ -155,7 +228,7 @@ def rebuild_rollups(*, actor: User | None) -> int:
     take(Lock.VERDICTS, wait_ms=60_000)
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_nestloop = off")  # whole tables are compared
-        cursor.execute(_rebuilding("surveys_ratingrollup", SUMS, _KEYS, _VALUES))
+        cursor.execute(_rebuilding("surveys_ratingrollup", _ROWS, _ROW_KEYS, _VALUES))
         cursor.execute(_rebuilding("surveys_answerrollup", POINTS, _POINT_KEYS, ("n",)))
         cursor.execute("SET LOCAL enable_nestloop TO DEFAULT")
     count = RatingRollup.objects.count()
@@ -164,11 +237,10 @@ def rebuild_rollups(*, actor: User | None) -> int:
 
 
 # Column of a key -> what stands for NULL in it, so that keys can be compared by "=".
-_KEYS = {
+_ROW_KEYS = {
     "month": "", "survey_id": "", "department_id": "0", "employee_id": "0", "position_id": "0",
-    "dimension": "",
 }  # fmt: skip
-_VALUES = ("n", "total", "sumsq", "person_n", "person_total", "person_sumsq")
+_VALUES = (*_FIGURES, *_ARRAYS)
 _POINT_KEYS = {"month": "", "survey_id": "", "department_id": "0", "measure": "", "point": ""}
 
 

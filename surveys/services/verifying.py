@@ -11,7 +11,7 @@ from organization.models import Position
 from surveys.models import Judgement, Survey
 from surveys.queries.facts import PEOPLE, answered_row, questionnaire_of, rating_row
 from surveys.rules.rating import Answered, RatingRow, rate
-from surveys.services.rollups import POINTS, SUMS
+from surveys.services.rollups import POINTS, STORED, SUMS
 
 CHUNK = 10_000
 
@@ -48,7 +48,7 @@ SELECT s.code, month, d.code, e.employee_no, p.code, dimension,
     coalesce(l.n, 0), coalesce(l.total, 0), coalesce(l.person_n, 0), coalesce(l.person_total, 0)
 FROM (SELECT month, survey_id, coalesce(department_id, 0) AS department_id,
         coalesce(employee_id, 0) AS employee_id, coalesce(position_id, 0) AS position_id, dimension,
-        n, total, sumsq, person_n, person_total, person_sumsq FROM surveys_ratingrollup) r
+        n, total, sumsq, person_n, person_total, person_sumsq FROM ({STORED}) stored) r
 FULL JOIN (SELECT month, survey_id, coalesce(department_id, 0) AS department_id,
         coalesce(employee_id, 0) AS employee_id, coalesce(position_id, 0) AS position_id, dimension,
         n, total, sumsq, person_n, person_total, person_sumsq FROM ({SUMS}) sums) l

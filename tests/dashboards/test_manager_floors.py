@@ -41,11 +41,19 @@ class Figures:
             who: str = "") -> None:  # fmt: skip
         score = int(points * MILLION)
         sums = {"n": n, "total": n * score, "sumsq": n * score * score}
-        person = {f"person_{name}": value for name, value in sums.items()} if who else {}
-        RatingRollup.objects.create(
+        person = {f"person_{name}": value if who else 0 for name, value in sums.items()}
+        row, _made = RatingRollup.objects.get_or_create(
             month=month, survey=self.survey, department=self.world.shops[shop],
-            employee=self.world.people[who] if who else None, dimension=dimension, **sums, **person,
+            employee=self.world.people[who] if who else None,
         )  # fmt: skip
+        if dimension != "overall":
+            row.dimensions.append(dimension)
+        for name, value in (sums | person).items():
+            if dimension == "overall":
+                setattr(row, name, value)
+            else:
+                getattr(row, f"{name}s").append(value)
+        row.save()
 
     def nps(self, month: datetime.date, shop: str, n: int) -> None:
         for measure in ("nps", "score"):

@@ -100,18 +100,19 @@ class Company(Figures):
     def store(self, rows: list[Stored]) -> None:
         made = []
         for place, row in enumerate(rows):
-            for dimension, n in (("overall", row.n), (DIMENSION, row.part)):
-                score = points_of(place)
-                sums = {"n": n, "total": n * score, "sumsq": n * score * score}
-                named = row.who and dimension == "overall"
-                own = {f"person_{name}": value for name, value in sums.items()} if named else {}
-                made.append(
-                    RatingRollup(
-                        month=row.month, survey=self.surveys[row.survey], dimension=dimension,
-                        department=self.world.shops[row.shop] if row.shop else None,
-                        employee=self.world.people[row.who] if row.who else None, **sums, **own,
-                    )
-                )  # fmt: skip
+            n, part, score = row.n, row.part, points_of(place)
+            sums = {"n": n, "total": n * score, "sumsq": n * score * score}
+            own = {f"person_{name}": value for name, value in sums.items()} if row.who else {}
+            made.append(
+                RatingRollup(
+                    month=row.month, survey=self.surveys[row.survey],
+                    department=self.world.shops[row.shop] if row.shop else None,
+                    employee=self.world.people[row.who] if row.who else None, **sums, **own,
+                    dimensions=[DIMENSION], ns=[part], totals=[part * score],
+                    sumsqs=[part * score * score], person_ns=[0], person_totals=[0],
+                    person_sumsqs=[0],
+                )
+            )  # fmt: skip
         RatingRollup.objects.bulk_create(made)
 
     # --- what is told ---

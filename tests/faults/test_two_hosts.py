@@ -115,8 +115,11 @@ def _verdicts() -> tuple[list[Any], list[Any]]:
         "response__response_no", "seq", "verdict", "checks", "evidence"
     )
     sums = RatingRollup.objects.order_by(
-        "month", "survey", "department", "employee", "position", "dimension"
-    ).values_list("month", "employee__employee_no", "dimension", "n", "total", "sumsq")
+        "month", "survey", "department", "employee", "position"
+    ).values_list(
+        "month", "employee__employee_no", "n", "total", "sumsq", "dimensions", "ns", "totals",
+        "sumsqs",
+    )  # fmt: skip
     return list(verdicts), list(sums)
 
 

@@ -10,7 +10,7 @@ from customers.models import Customer, CustomerContact, ServiceEvent
 from organization.models import Department, Employee, Placement, Position
 from surveys.models import Questionnaire, QuestionnaireVersion, Survey
 from surveys.services.intake import import_responses
-from surveys.services.rollups import SUMS
+from surveys.services.rollups import STORED, SUMS
 
 NOW = datetime(2025, 12, 1, 4, tzinfo=UTC)
 
@@ -141,9 +141,7 @@ def sums_agree():
         "n, total, sumsq, person_n, person_total, person_sumsq"
     )
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {columns} FROM surveys_ratingrollup WHERE n <> 0 OR person_n <> 0 ORDER BY 1"
-        )
+        cursor.execute(f"SELECT {columns} FROM ({STORED}) stored WHERE n <> 0 OR person_n <> 0")
         stored = set(cursor.fetchall())
         cursor.execute(SUMS)
         return stored == set(cursor.fetchall())

@@ -39,13 +39,15 @@ def shops(world) -> list[Department]:
     ]
     RatingRollup.objects.bulk_create(
         RatingRollup(
-            month=month, survey=survey, department=shop, employee=who, dimension=dimension,
+            month=month, survey=survey, department=shop, employee=who,
             n=LARGEST // 2 - i, total=LARGEST - i, sumsq=SQUARES // 3 - i,
+            dimensions=["care", "tact"], ns=[LARGEST // 2 - i, 1], totals=[LARGEST - i, 2],
+            sumsqs=[SQUARES // 3 - i, 4], person_ns=[0, 0], person_totals=[0, 0],
+            person_sumsqs=[0, 0],
         )
         for i, shop in enumerate(made)
         for who in people
         for month in (MARCH, APRIL)
-        for dimension in ("overall", "care")
     )  # fmt: skip
     return made
 
@@ -57,9 +59,12 @@ def expected(i: int) -> Sums:
 def test_the_cells_of_departments_are_exact(shops):
     chosen = [shop.pk for shop in shops[5:]]
     cells = department_cells(chosen, MARCH, MARCH, overall=False)
-    assert {(one.month, one.dimension) for one in cells} == {(MARCH, "care")}
-    assert {one.department: one.sums for one in cells} == {
-        shop.pk: expected(i) for i, shop in enumerate(shops) if i >= 5
+    assert {one.month for one in cells} == {MARCH}
+    assert {(one.department, one.dimension): one.sums for one in cells} == {
+        (shop.pk, dimension): sums
+        for i, shop in enumerate(shops)
+        if i >= 5
+        for dimension, sums in (("care", expected(i)), ("tact", Sums(2, 4, 8)))
     }
     few = overall_by_month(chosen[:1], MARCH, APRIL)
     assert few == {month: {chosen[0]: expected(5)} for month in (MARCH, APRIL)}
@@ -69,6 +74,8 @@ def test_the_cells_of_departments_are_exact(shops):
 def test_the_cells_of_a_survey_are_exact(shops):
     survey = RatingRollup.objects.values_list("survey", flat=True).first()
     cells = survey_cells([survey], overall=True)
+    assert {one.dimension for one in survey_cells([survey])} == {"overall", "care", "tact"}
+    assert len(survey_cells([survey])) == 3 * len(cells)
     assert {(one.month, one.department): one.sums for one in cells} == {
         (month, shop.pk): expected(i) for i, shop in enumerate(shops) for month in (MARCH, APRIL)
     }

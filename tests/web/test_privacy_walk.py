@@ -19,8 +19,9 @@ _CUSTOMER = """SELECT c.id, c.customer_no FROM customers_customer c
     JOIN surveys_responsepersonal p ON p.answered_on = r.answered_on AND p.response_id = r.id
     WHERE p.texts <> '{}' AND k.phone <> '' AND k.email <> '' AND c.erased_at IS NULL
     ORDER BY c.id DESC LIMIT 1"""
-_SCORES = """SELECT month, survey_id, department_id, employee_id, position_id, dimension, n, total,
-    person_n, person_total FROM surveys_ratingrollup ORDER BY 1, 2, 3, 4, 5, 6"""
+_SCORES = """SELECT month, survey_id, department_id, employee_id, position_id, n, total,
+    person_n, person_total, dimensions, ns, totals, person_ns, person_totals
+    FROM surveys_ratingrollup ORDER BY 1, 2, 3, 4, 5"""
 _LEDGER = "SELECT id, amount FROM incentives_ledgerentry ORDER BY id"
 _RELEASED = "SELECT id, status, composite FROM assessments_scorecard ORDER BY id"
 

@@ -22,7 +22,7 @@ from surveys.queries.facts import questionnaire_of
 from surveys.services.intake.attribution import Registers
 from surveys.services.intake.known import sort_out
 from surveys.services.intake.sent import Reader, Sent
-from surveys.services.intake.store import OnProgress, Stored, ensure_partitions, store
+from surveys.services.intake.store import OnProgress, OnStored, Stored, ensure_partitions, store
 
 WAIT_FILE_MS = 600_000  # another file of the survey may take minutes
 WAIT_API_MS = 10_000
@@ -66,19 +66,26 @@ def import_responses(
 
 @resting()
 def accept_responses(
-    survey_code: str, items: Sequence[Mapping[str, Any]], *, actor: User | None
+    survey_code: str,
+    items: Sequence[Mapping[str, Any]],
+    *,
+    actor: User | None,
+    on_stored: OnStored | None = None,
 ) -> IntakeReport:
     """Store at most 500 answers of the API, all or nothing.
 
     An item has the columns of a file as keys (texts) and the answers by question code under
     `answers`. Faults: BadRows, `row` being the item's place, from 1. A known response_no with the
-    same content is unchanged, with other content a fault.
+    same content is unchanged, with other content a fault. `on_stored` is given what is new, with
+    its first verdicts.
     """
     if not 1 <= len(items) <= MAX_ITEMS:
         raise InvalidInput(_("Send between 1 and %(n)d answers.") % {"n": MAX_ITEMS})
     survey = survey_by_code(survey_code)
     reader = Reader(questionnaire_of(survey), Errors())
-    return _take_in(survey, reader, reader.items(items), actor, WAIT_API_MS)
+    return _take_in(
+        survey, reader, reader.items(items), actor, WAIT_API_MS, on_stored=on_stored
+    )
 
 
 def survey_by_code(code: str) -> Survey:
@@ -100,6 +107,7 @@ def _take_in(
     *,
     dry_run: bool = False,
     on_progress: OnProgress | None = None,
+    on_stored: OnStored | None = None,
 ) -> IntakeReport:
     """Check everything first, so that the sender sees all faults at once; then store under the
     survey's lock, looking again at what has been stored in the meantime."""
@@ -120,7 +128,8 @@ def _take_in(
         errors.raise_if_any()
         report = IntakeReport(new=len(still.new), unchanged=seen.unchanged + still.unchanged)
         if still.new:
-            stored = store(survey, [attributed[id(each)] for each in still.new], on_progress)
+            new = [attributed[id(each)] for each in still.new]
+            stored = store(survey, new, on_progress, on_stored)
             _note(survey, stored, report, actor)
     return report
 

@@ -16,7 +16,7 @@ from core.months import EVER
 from core.tables import Errors, Table
 from surveys.models import Channel
 from surveys.rules.answers import UNSTORABLE, BadAnswer, read_answer
-from surveys.rules.questionnaires import Questionnaire
+from surveys.rules.questionnaires import Question, Questionnaire
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 REQUIRED = ("response_no", "channel", "submitted_at")
@@ -87,7 +87,7 @@ class Reader:
         self.faulty: list[Named] = []
         self.questions = questionnaire.by_code
         self.errors = errors
-        self._read: dict[tuple[str, type, Any], Any] = {}  # (question, cell) -> answer or fault
+        self._read: dict[tuple[str, type, Any], Any] = {}  # (question, cell) -> answer
 
     def table(self, table: Table) -> list[Sent]:
         """Every row of a file with the columns of contracts; bad headers: BadRows at once. The
@@ -215,35 +215,34 @@ class Reader:
         """(answers by choosing, free texts)."""
         closed: dict[str, Any] = {}
         texts: dict[str, str] = {}
+        read = self._read
         for code, raw in answers.items():
+            # The few different cells of a closed question are read once each. The type is part of
+            # the key: 1, true and 1.0 are equal, and not all of them are answers.
+            kind = type(raw)
+            if (kind is int or kind is str) and (found := read.get((code, kind, raw))) is not None:
+                closed[code] = found
+                continue
             question = self.questions.get(code)
             if question is None:
                 self.errors.add(row, f"{PREFIX}{code}", _("the question is unknown"))
                 continue
-            answer = self._answer(row, code, raw)
-            if answer is not None:
-                (closed if question.closed else texts)[code] = answer
+            answer = self._answer(row, question, raw)
+            if answer is None:
+                continue
+            (closed if question.closed else texts)[code] = answer
+            if question.closed and kind in (int, str) and len(read) < 10_000:
+                read[code, kind, raw] = answer
         return closed, texts
 
-    def _answer(self, row: int, code: str, raw: Any) -> Any:
-        """A read answer. The few different cells of a closed question are read once each."""
-        question = self.questions[code]
-        # The type is part of the key: 1, true and 1.0 are equal, and not all of them are answers.
-        kind = type(raw)
-        key = (code, kind, raw) if question.closed and kind in (str, int) else None
-        found = self._read.get(key) if key else None
-        if found is None:
-            try:
-                found = read_answer(question, raw)
-            except BadAnswer as error:
-                found = error
-            if key and len(self._read) < 10_000:
-                self._read[key] = found
-        if isinstance(found, BadAnswer):
-            fault = found.fault
+    def _answer(self, row: int, question: Question, raw: Any) -> Any:
+        """A read answer; None where there is none, or a fault, which is noted."""
+        try:
+            return read_answer(question, raw)
+        except BadAnswer as error:
+            fault = error.fault
             self.errors.add(row, fault.where, _(fault.message) % fault.values)
             return None
-        return found
 
     def _check_questions(self, names: Any) -> None:
         for name in names:

@@ -78,6 +78,9 @@ class Judged(Protocol):
     def evidence(self) -> Any: ...
 
 
+OnStored = Callable[[Sequence[Accepted], Sequence[Judged]], None]
+
+
 @dataclass
 class Stored:
     """What storing did."""
@@ -113,7 +116,10 @@ def _without_partition(cursor: CursorWrapper, months: Sequence[date]) -> list[da
 
 
 def store(
-    survey: Survey, attributed: Sequence[Attributed], on_progress: OnProgress | None = None
+    survey: Survey,
+    attributed: Sequence[Attributed],
+    on_progress: OnProgress | None = None,
+    on_stored: OnStored | None = None,
 ) -> Stored:
     """Store new answers within the caller's transaction, which holds the survey's intake lock."""
     result = Stored()
@@ -130,7 +136,9 @@ def store(
             accept(each, i, known, locked, moment)
             for each, i in zip(chunk, _new_ids(len(chunk)), strict=True)
         ]
-        write(survey, accepted, claimed, deltas, result, positions)
+        judged = write(survey, accepted, claimed, deltas, result, positions)
+        if on_stored:
+            on_stored(accepted, judged)
         done += len(chunk)
         if on_progress:
             on_progress(done, len(attributed))
@@ -176,7 +184,7 @@ def write(
     deltas: Deltas,
     result: Stored,
     positions: Mapping[int, str],
-) -> None:
+) -> Sequence[Judged]:
     """One chunk. Responses stand before their verdicts, so that a check sees the whole chunk.
     `claimed`: cases with an answer, completed here; `positions`: id -> code."""
     again = [each for each in accepted if each.event_id in claimed]
@@ -207,6 +215,7 @@ def write(
     if again:
         send_waiting()
         cleaning().settle_cases(survey, again)
+    return judged
 
 
 def _count(
