@@ -39,7 +39,7 @@ def review_queue(request: HttpRequest) -> HttpResponse:
     """Surveys with answers that wait for a person."""
     rows = [
         (each, [check_title(code) for code in each.checks], queue.locks_over(each.first, each.last))
-        for each in queue.waiting()
+        for each in queue.waiting(account(request))
     ]
     return render(request, "surveys/review_queue.html", {"rows": rows})
 
