@@ -53,6 +53,7 @@ class Invitation(models.Model):
     mail_due = models.BooleanField(default=False)
     mail_claimed_at = models.DateTimeField(null=True)
     mail_failures = models.PositiveSmallIntegerField(default=0)
+    mail_retry_at = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(_("sent at"), null=True)
     reminders = models.PositiveSmallIntegerField(_("reminders"), default=0)
 

@@ -286,7 +286,7 @@ def remind(survey: Survey, *, actor: User, now: datetime) -> int:
     )
     chosen = [by_reference[reference].pk for reference in allowed]
     due = Invitation.objects.filter(pk__in=chosen)
-    due.update(mail_due=True, mail_failures=0, mail_claimed_at=None)
+    due.update(mail_due=True, mail_failures=0, mail_retry_at=None, mail_claimed_at=None)
     audit.record(actor, "invitations.reminded", survey, reminded=len(chosen))
     return len(chosen)
 
