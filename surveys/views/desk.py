@@ -18,6 +18,7 @@ from core.exports import write_csv
 from core.models import Job
 from core.pages import paged
 from core.permissions import require
+from organization.queries import own_id
 from surveys.cleaning import services as cleaning
 from surveys.cleaning.queries.export import COLUMNS, verdict_rows
 from surveys.cleaning.queries.summary import summary
@@ -122,11 +123,13 @@ def survey_clean(request: HttpRequest, code: str) -> HttpResponse:
 @require_POST
 @desk
 def survey_verdicts(request: HttpRequest, code: str) -> Any:
-    """The valid verdict on each answer as a CSV file, without personal data."""
-    one, seen = survey_of(code), departments_seen(account(request))
+    """The valid verdict on each answer as a CSV file, without personal data and without answers
+    about who takes it."""
+    user = account(request)
+    one, seen = survey_of(code), departments_seen(user)
     file = SpooledTemporaryFile(max_size=2**22)  # noqa: SIM115 - the answer closes it when sent
-    count = write_csv(file, COLUMNS, verdict_rows(one, seen))
+    count = write_csv(file, COLUMNS, verdict_rows(one, seen, own_id(user)))
     file.seek(0)
-    audit.record(account(request), "survey.verdicts_exported", one, rows=count)
+    audit.record(user, "survey.verdicts_exported", one, rows=count)
     name = f"{one.code}-verdicts.csv"
     return FileResponse(file, as_attachment=True, filename=name, content_type="text/csv")
