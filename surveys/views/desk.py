@@ -41,7 +41,7 @@ def surveys(request: HttpRequest) -> HttpResponse:
     form.is_valid()
     rows = queries.surveys(form.cleaned_data.get("q", ""), form.cleaned_data.get("status", ""))
     page = paged(request, rows)
-    figures = queries.figures(row.pk for row in page)
+    figures = queries.figures((row.pk for row in page), departments_seen(account(request)))
     lines = [(row, figures[row.pk]) for row in page]
     return render(request, "surveys/surveys.html", {"form": form, "page": page, "rows": lines})
 
@@ -50,9 +50,9 @@ def surveys(request: HttpRequest) -> HttpResponse:
 @desk
 def survey(request: HttpRequest, code: str) -> HttpResponse:
     """One survey: its rates, when answers came, what cleaning did."""
-    one = survey_of(code)
-    figures = summary(one)
-    found = queries.figures([one.pk])[one.pk]
+    one, part = survey_of(code), departments_seen(account(request))
+    figures = summary(one, part=part)
+    found = queries.figures([one.pk], part)[one.pk]
     context = {
         "survey": one,
         "found": found,
@@ -62,7 +62,7 @@ def survey(request: HttpRequest, code: str) -> HttpResponse:
             (_("Excluded"), found.excluded, found.share("excluded")),
             (_("Arrived after the cut-off"), found.late, found.share("late")),
         ],
-        "arrivals": pictures.arrivals(queries.arrived(one)),
+        "arrivals": pictures.arrivals(queries.arrived(one, part)),
         "cleaned": pictures.cleaned(figures) if found.total else None,
         "figures": figures,
         "rules": rules_table(figures),

@@ -25,7 +25,7 @@ from surveys.forms.desk import VerdictForm
 from surveys.models import Judgement, Survey
 from surveys.permissions import may_run_surveys
 from surveys.queries import pictures
-from surveys.queries.responses import are_open_to
+from surveys.queries.responses import are_open_to, departments_seen
 from surveys.queries.verdicts import first_decider, responses_by_id
 from surveys.views.access import account, desk, survey_of
 from surveys.views.desk import rules_table
@@ -103,7 +103,7 @@ def _page(
 ) -> HttpResponse:
     user = account(request)
     found = review.queue_of(user, survey)
-    figures = summary(survey)
+    figures = summary(survey, part=departments_seen(user))
     context: dict[str, Any] = {
         "survey": survey,
         "form": form,

@@ -23,6 +23,7 @@ from surveys.analysis.queries.questions import asked_of
 from surveys.analysis.rules.floors import floored
 from surveys.cleaning.queries import form_of
 from surveys.models import OVERALL, Survey
+from surveys.queries.desk import Part
 from surveys.queries.rollups import Cell, bands_of, survey_cells, survey_people
 from surveys.rules.rating import SCORE_BAND
 from surveys.rules.sums import NOTHING, Sums
@@ -61,12 +62,14 @@ class _Added:
 
 
 class Ground:
-    """The sums of a survey's months, read once, and what may be told of each."""
+    """The sums of a survey's months, read once, and what may be told of each. `part`: departments
+    whose answers alone are read, for an account that is limited to them: beside the single answers
+    it opens there, a figure of the whole would tell what the others gave."""
 
-    def __init__(self, survey: Survey) -> None:
-        self.survey = survey
+    def __init__(self, survey: Survey, part: Part = None) -> None:
+        self.survey, self.part = survey, part
         self.above: Above = dict(Department.objects.values_list("pk", "parent_id"))
-        self.cells = survey_cells([survey.pk])
+        self.cells = survey_cells([survey.pk], part=part)
         self.told = _told(self.cells, self.above)
 
     def within(self, days: tuple[date, date]) -> list[Cell]:
@@ -87,7 +90,7 @@ class Ground:
         """Lower edge of ten points -> counted answers, of those that may be told."""
         opened = _open(self.told)
         found = dict.fromkeys(range(0, 100, 10), 0)
-        for month, named, band, n in bands_of(self.survey.pk, _days(period)):
+        for month, named, band, n in bands_of(self.survey.pk, _days(period), self.part):
             if (month, named) in opened:
                 found[band * SCORE_BAND // 10 * 10] += n
         return found
@@ -111,7 +114,8 @@ def guarded(
     cells, told, above = ground.within(days), ground.told, ground.above
     wholes = _wholes(cells, told, above)
     whole = wholes.pop(OVERALL, _Added())
-    asked = asked_of(survey, form, days, _open(told), at_once=whole.n_all <= AT_ONCE)
+    at_once = whole.n_all <= AT_ONCE
+    asked = asked_of(survey, form, days, _open(told), at_once=at_once, part=ground.part)
     return floored(
         {
             "n": whole.told.n or whole.n_all,
@@ -122,15 +126,16 @@ def guarded(
             "top2": asked.with_all(estimates(asked.tally.top2())),
             "alpha": asked.tally.alpha(),
             "by_department": _departments(cells, told),
-            "by_employee": _people(survey, days, told, above),
+            "by_employee": _people(survey, days, ground),
         }
     )
 
 
-def guarded_scores(surveys: Collection[int]) -> dict[int, tuple[Mean, int]]:
-    """Survey id -> (overall score over all its days, its n or where it is hidden that of all)."""
+def guarded_scores(surveys: Collection[int], part: Part = None) -> dict[int, tuple[Mean, int]]:
+    """Survey id -> (overall score of a part over all its days, its n or where it is hidden that of
+    all)."""
     found: dict[int, _Added] = {pk: _Added() for pk in surveys}
-    cells = survey_cells(list(found), overall=True)
+    cells = survey_cells(list(found), overall=True, part=part)
     told = _told(cells, dict(Department.objects.values_list("pk", "parent_id")))
     for cell in cells:
         shown = told[cell.survey, cell.month].in_whole(cell.department)
@@ -197,12 +202,11 @@ def _departments(
     return {code: found[pk].shown for pk, code in codes}
 
 
-def _people(
-    survey: Survey, days: tuple[date, date], told: Mapping[tuple[int, date], Told], above: Above
-) -> dict[str, dict[str, Any]]:
+def _people(survey: Survey, days: tuple[date, date], ground: Ground) -> dict[str, dict[str, Any]]:
     """By employee number."""
+    told, above = ground.told, ground.above
     pieces: dict[Any, dict[int | None, tuple[Person, Sums]]] = defaultdict(dict)
-    for cell in survey_people(survey.pk, days):
+    for cell in survey_people(survey.pk, days, ground.part):
         one = told.get((cell.survey, cell.month), NOTHING_TOLD)
         piece = (cell.month, one.piece(cell.department, above))
         person, sums = pieces[piece].get(cell.employee, (Person(0, 0), NOTHING))
