@@ -48,4 +48,4 @@ def next_try(failures: int, now: datetime) -> datetime | None:
     long each time, at most 12 hours; None: never again."""
     if failures >= MAX_FAILURES:
         return None
-    return now + min(_FIRST_WAIT * 3 ** (failures - 1), _LONGEST_WAIT)
+    return now + min(_FIRST_WAIT * int(3 ** (failures - 1)), _LONGEST_WAIT)

@@ -46,10 +46,10 @@ GROUP BY code, verdict
 
 def summary(survey: Survey, *, hits: bool = True, part: Part = None) -> dict[str, Any]:
     """Of the answers of a part: scores `raw` (every answer), `hard` (without what hard rules
-    exclude), `all` (also without what the rules send to review; shown only, never used for pay) and `counted` (with what people
-    decided), each a core.stats.Mean of the overall score; `verdicts`: valid ones by kind; `hits`
-    by check; `outcomes`: check -> the machine's verdict on the answers it hit -> how many (both
-    are left empty without `hits`).
+    exclude), `all` (also without what the rules send to review; shown only, never used for pay)
+    and `counted` (with what people decided), each a core.stats.Mean of the overall score;
+    `verdicts`: valid ones by kind; `hits` by check; `outcomes`: check -> the machine's verdict on
+    the answers it hit -> how many (both are left empty without `hits`).
     """
     values = {"survey": survey.pk, "departments": listed(part)}
     with connection.cursor() as cursor:
