@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from assessments.models import Period, PeriodAction
 from assessments.permissions import apart
 from assessments.queries.steps import NEXT
-from core.deadlines import Deadline, deadline
+from core.deadlines import Deadline, deadline, last_day
 from core.models import User
 from core.once import once
 from core.permissions import Denied
@@ -216,7 +216,7 @@ def _appeals(user: User) -> Iterable[_Draft]:
             reason = bars.reason(user, appeal)
         day = None
         if appeal.due_at is not None:
-            day = timezone.localtime(appeal.due_at - timedelta(seconds=1)).date()
+            day = last_day(appeal.due_at)
         since = appeal.moved or appeal.created_at
         yield _Draft(APPEAL, appeal.appeal_no, step, since, reason, until=day)
 

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import translation
 
 from core.mailing import Outcome, deliver, next_try
 from customers.models import ContactRefusal, CustomerContact
@@ -110,7 +110,6 @@ def _mail(invitation: Invitation, token: str) -> EmailMessage:
             "invitation": invitation,
             "company": company(),
             "reminder": number > 0,
-            "last_day": timezone.localtime(invitation.expires_at - timedelta(seconds=1)),
             "link": settings.PUBLIC_URL + reverse("answer", args=[token]),
             "stop": settings.PUBLIC_URL + reverse("answer_stop", args=[token]),
         }

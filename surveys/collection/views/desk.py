@@ -215,7 +215,7 @@ def _file(survey: Survey, links: list[tuple[Invitation, str]]) -> HttpResponse:
             invitation.event.event_no if invitation.event else "",
             invitation.event.customer.customer_no if invitation.event else "",
             link,
-            invitation.expires_at,
+            invitation.last_day,
         )
         for invitation, link in links
     )
