@@ -94,7 +94,7 @@ def test_another_of_the_panel_answers_for_the_verdict_where_it_concerns_the_deci
     )
     verdict = Verdict.objects.get(source=appeal.appeal_no)
     assert (verdict.verdict, verdict.decided_by) == ("excluded", dan)
-    assert "another member of the panel" in verdict.reason
+    assert "another member of the panel" in verdict.reason_words
     assert ledger.verify() is None
 
 
