@@ -116,7 +116,7 @@ def survey_analysis_export(request: HttpRequest, code: str) -> HttpResponse:
     audit.record(
         account(request), "survey.analysis_exported", survey, period=period or "all", format=kind
     )
-    name = f"{survey.code}-{period or 'all'}.{kind}"
+    name = f"{survey.code}-{period or 'all'}.{kind}".replace("/", "-")
     content = _csv(figures) if kind == "csv" else _json(figures)
     answer = HttpResponse(content, content_type=f"{_TYPES[kind]}; charset=utf-8")
     answer["Content-Disposition"] = content_disposition_header(True, name) or "attachment"

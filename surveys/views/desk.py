@@ -131,5 +131,5 @@ def survey_verdicts(request: HttpRequest, code: str) -> Any:
     count = write_csv(file, COLUMNS, verdict_rows(one, seen, own_id(user)))
     file.seek(0)
     audit.record(user, "survey.verdicts_exported", one, rows=count)
-    name = f"{one.code}-verdicts.csv"
+    name = f"{one.code}-verdicts.csv".replace("/", "-")
     return FileResponse(file, as_attachment=True, filename=name, content_type="text/csv")
