@@ -69,6 +69,7 @@ def survey_analysis(request: HttpRequest, code: str) -> HttpResponse:
         "before": before(period) if period and before(period) in periods else None,
         "job": job,
         "figures": figures,
+        "minimum": ground.minimum,
     }
     if figures is not None:
         seen = as_seen_by(account(request), figures)

@@ -24,6 +24,7 @@ from surveys.analysis.rules.floors import floored
 from surveys.cleaning.queries import form_of
 from surveys.models import OVERALL, Survey
 from surveys.queries.desk import Part
+from surveys.queries.facts import minimums
 from surveys.queries.rollups import Cell, bands_of, survey_cells, survey_people
 from surveys.rules.rating import SCORE_BAND
 from surveys.rules.sums import NOTHING, Sums
@@ -70,7 +71,8 @@ class Ground:
         self.survey, self.part = survey, part
         self.above: Above = dict(Department.objects.values_list("pk", "parent_id"))
         self.cells = survey_cells([survey.pk], part=part)
-        self.told = _told(self.cells, self.above)
+        self.minimum = minimums([survey.pk])[survey.pk]
+        self.told = _told(self.cells, self.above, {survey.pk: self.minimum})
 
     def within(self, days: tuple[date, date]) -> list[Cell]:
         """The cells of whole months."""
@@ -98,7 +100,7 @@ class Ground:
     def means(self, period: str) -> dict[str, Mean]:
         """The means of `guarded` alone: each dimension's and "overall"; what is hidden is
         Mean(0)."""
-        found = _wholes(self.within(_days(period)), self.told, self.above)
+        found = _wholes(self.within(_days(period)), self)
         codes = (OVERALL, *form_of(self.survey).dimensions)
         return {code: found.get(code, _Added()).told.mean for code in codes}
 
@@ -111,11 +113,12 @@ def guarded(
     figure, or where that is hidden of all of them."""
     form, days = form_of(survey), _days(period)
     ground = ground or Ground(survey)
-    cells, told, above = ground.within(days), ground.told, ground.above
-    wholes = _wholes(cells, told, above)
+    cells, told = ground.within(days), ground.told
+    wholes = _wholes(cells, ground)
     whole = wholes.pop(OVERALL, _Added())
     at_once = whole.n_all <= AT_ONCE
-    asked = asked_of(survey, form, days, _open(told), at_once=at_once, part=ground.part)
+    opened, least = _open(told), ground.minimum
+    asked = asked_of(survey, form, days, opened, at_once=at_once, part=ground.part, fewest=least)
     return floored(
         {
             "n": whole.told.n or whole.n_all,
@@ -127,7 +130,8 @@ def guarded(
             "alpha": asked.tally.alpha(),
             "by_department": _departments(cells, told),
             "by_employee": _people(survey, days, ground),
-        }
+        },
+        floor=ground.minimum,
     )
 
 
@@ -136,7 +140,8 @@ def guarded_scores(surveys: Collection[int], part: Part = None) -> dict[int, tup
     all)."""
     found: dict[int, _Added] = {pk: _Added() for pk in surveys}
     cells = survey_cells(list(found), overall=True, part=part)
-    told = _told(cells, dict(Department.objects.values_list("pk", "parent_id")))
+    above = dict(Department.objects.values_list("pk", "parent_id"))
+    told = _told(cells, above, minimums(found))
     for cell in cells:
         shown = told[cell.survey, cell.month].in_whole(cell.department)
         found[cell.survey].add(cell.sums, shown=shown)
@@ -150,14 +155,19 @@ def _days(period: str | None) -> tuple[date, date]:
     return EVER if period is None else days_of(period)
 
 
-def _told(cells: Collection[Cell], above: Above) -> dict[tuple[int, date], Told]:
+def _told(
+    cells: Collection[Cell], above: Above, least: Mapping[int, int]
+) -> dict[tuple[int, date], Told]:
     """(survey, month) -> what may be told, by how many answers have an overall score."""
     sizes: dict[tuple[int, date], Sizes] = defaultdict(dict)
     for cell in cells:
         if cell.dimension == OVERALL:
             sizes[cell.survey, cell.month][cell.department] = cell.sums.n
     children = children_of(above)
-    return {key: told_of(found, children) for key, found in sizes.items()}
+    return {
+        (survey, month): told_of(found, children, minimum=least[survey])
+        for (survey, month), found in sizes.items()
+    }
 
 
 def _open(told: Mapping[tuple[int, date], Told]) -> set[tuple[date, bool]]:
@@ -169,10 +179,9 @@ def _open(told: Mapping[tuple[int, date], Told]) -> set[tuple[date, bool]]:
     return found
 
 
-def _wholes(
-    cells: Collection[Cell], told: Mapping[tuple[int, date], Told], above: Above
-) -> dict[str, _Added]:
+def _wholes(cells: Collection[Cell], ground: Ground) -> dict[str, _Added]:
     """Dimension, or "overall" -> the sums of the whole survey."""
+    told, above = ground.told, ground.above
     parts: dict[tuple[date, str], list[Cell]] = defaultdict(list)
     for cell in cells:
         parts[cell.month, cell.dimension].append(cell)
@@ -183,7 +192,7 @@ def _wholes(
         own = beside
         if dimension != OVERALL:
             sizes: Sizes = {cell.department: cell.sums.n for cell in many}
-            own = told_of(sizes, children, beside=beside)
+            own = told_of(sizes, children, beside=beside, minimum=ground.minimum)
         for cell in many:
             found[dimension].add(cell.sums, shown=own.in_whole(cell.department))
     return dict(found)
@@ -214,7 +223,8 @@ def _people(survey: Survey, days: tuple[date, date], ground: Ground) -> dict[str
         pieces[piece][cell.employee] = (together, sums.plus(cell.sums))
     found: dict[int, _Added] = defaultdict(_Added)
     for (_month, piece), people in pieces.items():
-        hidden = hidden_people({who: person for who, (person, _sums) in people.items()})
+        own = {who: person for who, (person, _sums) in people.items()}
+        hidden = hidden_people(own, ground.minimum)
         for who, (_person, sums) in people.items():
             if who is not None and sums.n:
                 found[who].add(sums, shown=piece is not None and who not in hidden)

@@ -48,11 +48,12 @@ def asked_of(
     *,
     at_once: bool,
     part: Part = None,
+    fewest: int = FLOOR,
 ) -> Asked:
     """Every question over the answers of a part given on these days (whole months), read in one go
-    or a month at a time. In a month it needs FLOOR answers of its own among those `opened`: (month,
-    whether they name a department)."""
-    tally, given = Tally(form, fewest=FLOOR), Tally(form)
+    or a month at a time. In a month it needs `fewest` answers of its own among those `opened`:
+    (month, whether they name a department)."""
+    tally, given = Tally(form, fewest=fewest), Tally(form)
     for start, end in [days] if at_once else months(survey):
         if end < days[0] or start > days[1]:
             continue

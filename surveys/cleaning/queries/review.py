@@ -33,9 +33,9 @@ from surveys.queries.effects import (
     effects,
     effects_of_each,
 )
+from surveys.queries.facts import questionnaire_of
 from surveys.queries.responses import departments_seen
-
-FLOOR = 5  # below this many counted answers no score is shown
+from surveys.rules.suppression import MINIMUM
 
 
 @dataclass(frozen=True)
@@ -169,8 +169,8 @@ def looked_at(
         "rows": evidence_rows(comparison, row.evidence, summary["hits"], total),
         "alike": alike_words(comparison),
         "families": families_of(row),
-        "one": named(one, names, whole=every),
-        "whole": named(whole, names, whole=every),
+        "one": named(survey, one, names, whole=every),
+        "whole": named(survey, whole, names, whole=every),
         "people": [names.get((PERSON, person[0])) for person in row.people],
         "place_name": names.get((DEPARTMENT, row.department_id)),
         "channel": Channel(row.channel).label if row.channel in Channel.values else row.channel,
@@ -191,14 +191,19 @@ def _names(
 
 
 def named(
-    found: Sequence[Effect], names: dict[tuple[str, int | None], Any], *, whole: bool
+    survey: Survey,
+    found: Sequence[Effect],
+    names: dict[tuple[str, int | None], Any],
+    *,
+    whole: bool,
 ) -> list[Named]:
     """`whole`: with the survey's own score, which is for who may open all of its answers."""
+    floor = max(MINIMUM, questionnaire_of(survey).min_group or 0)
     return [
         Named(
             each,
             names.get((each.kind, each.key)),
-            hidden=each.kind != SURVEY and min(each.before.n, each.after.n) < FLOOR,
+            hidden=each.kind != SURVEY and min(each.before.n, each.after.n) < floor,
             person=each.kind == PERSON,
         )
         for each in found
@@ -224,4 +229,4 @@ def moves(
         names[PERSON, person["id"]] = person["employee"]
         if person["department"]:
             names[DEPARTMENT, person["department"].pk] = person["department"]
-    return named(found, names, whole=departments_seen(user) is None)
+    return named(response.survey, found, names, whole=departments_seen(user) is None)
