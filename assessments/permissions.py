@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
@@ -9,7 +10,7 @@ from django.utils.translation import gettext as _
 from core.models import ApiClient
 from core.permissions import Allowed, Denied
 from organization.models import Role
-from organization.permissions import may_hold
+from organization.permissions import may_hold, may_hold_over, may_hold_somewhere
 from organization.queries import users_with
 
 if TYPE_CHECKING:
@@ -37,11 +38,21 @@ def may_import_scheme(user: User) -> Allowed | Denied:
     return may_hold(user, *DECIDERS, Role.ADMIN)
 
 
+MEASURERS = (*DECIDERS, Role.HR, Role.SUPERVISION, Role.ADMIN)
+
+
 def may_import_measurements(user: User) -> Allowed | Denied:
     """People of these roles; an integration client is let in by its own scope."""
     if ApiClient.objects.filter(user=user, revoked_at=None).exists():
         return Allowed()
-    return may_hold(user, *DECIDERS, Role.HR, Role.SUPERVISION, Role.ADMIN)
+    return may_hold_somewhere(user, *MEASURERS)
+
+
+def may_measure(user: User, people: Iterable[int]) -> Allowed | Denied:
+    """Figures of these people (employee ids), by an account that may bring in figures at all."""
+    if ApiClient.objects.filter(user=user, revoked_at=None).exists():
+        return Allowed()
+    return may_hold_over(user, *MEASURERS, people=people)
 
 
 def may_review(user: User, period: Period) -> Allowed | Denied:
@@ -113,4 +124,4 @@ def may_revise(user: User, scorecard: Scorecard) -> Allowed | Denied:
     """Who carries out a correction: not the person it is about."""
     if scorecard.employee.user_id == user.pk:
         return Denied(_("You cannot correct your own score."))
-    return may_hold(user, *DECIDERS)
+    return may_hold_over(user, *DECIDERS, people=[scorecard.employee_id])

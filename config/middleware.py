@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import translation
 
-from organization.queries import has_role
+from organization.queries import roles_of
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -61,6 +61,6 @@ class SecondFactor:
         match = request.resolver_match
         if match is not None and match.url_name in _WAY_IN:
             return None
-        if not has_role(request.user, *settings.SECOND_FACTOR_ROLES):
+        if not roles_of(request.user) & set(settings.SECOND_FACTOR_ROLES):
             return None
         return redirect("mfa_activate_totp")

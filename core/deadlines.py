@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.workdays import Calendar
+
+
+def last_day(end: datetime) -> date:
+    """The last whole day before a moment that ends something: people look for that day, and not
+    for 00:00 of the next one."""
+    return timezone.localdate(end - timedelta(seconds=1))
 
 
 @dataclass(frozen=True)

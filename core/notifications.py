@@ -1,24 +1,23 @@
 """Notices: a row in the transaction of the change, an e-mail by the next sweep."""
 
-import logging
 import re
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import models, transaction
+from django.db.models import Q
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from core.audit import plain, reference
+from core.mailing import Outcome, deliver, next_try
 from core.models import Notification, User
 from core.templatetags.ui import period_name
 from core.templatetags.ui import text as in_language
 
-logger = logging.getLogger(__name__)
-
-MAX_FAILURES = 5
 _PERIOD = re.compile(r"\d{4}(-(0[1-9]|1[0-2]|Q[1-4]))?")
 _texts: dict[str, object] = {}
 
@@ -76,28 +75,30 @@ def notify(users: Iterable[User], verb: str, obj: models.Model | None, **data: A
     return len(rows)
 
 
-def send_pending(limit: int = 500) -> int:
-    """Send the e-mails that are due; returns how many were sent.
+def send_pending(limit: int = 500, now: datetime | None = None) -> int:
+    """Send the e-mails that are due; returns how many were sent. One that fails waits for its next
+    try while the others go out; an ill mail server ends the sweep.
 
     Each mail is its own short transaction holding the row: two sweeps never send the same one,
     and a killed sweep leaves the row due. The Message-ID comes from the row, so that even a mail
     sent in the instant before a crash is recognised as the same one.
     """
-    sent = 0
+    sent, now = 0, now or timezone.now()
     for _turn in range(limit):
         with transaction.atomic():
             notice = (
                 Notification.objects.select_for_update(skip_locked=True, of=("self",))
-                .filter(mail_due=True)
+                .filter(Q(mail_retry_at=None) | Q(mail_retry_at__lte=now), mail_due=True)
                 .select_related("user")
                 .order_by("mail_failures", "id")
                 .first()
             )
             if notice is None:
                 return sent
-            if not _send(notice):
-                return sent  # the mail server is ill: try again at the next sweep
-            sent += 1
+            outcome = _send(notice, now)
+            if outcome is Outcome.ILL:
+                return sent
+            sent += outcome is Outcome.SENT
     return sent
 
 
@@ -106,26 +107,28 @@ def hold_due() -> int:
     return Notification.objects.filter(mail_due=True).update(mail_due=False)
 
 
-def _send(notice: Notification) -> bool:
+def _send(notice: Notification, now: datetime) -> Outcome:
+    outcome = deliver(lambda: _mail(notice), f"Notice {notice.pk}")
+    if outcome is Outcome.SENT:
+        notice.mail_due, notice.mailed_at = False, timezone.now()
+        notice.save(update_fields=["mail_due", "mailed_at"])
+        return outcome
+    notice.mail_failures += 1
+    notice.mail_retry_at = next_try(notice.mail_failures, now)
+    notice.mail_due = notice.mail_retry_at is not None
+    notice.save(update_fields=["mail_failures", "mail_retry_at", "mail_due"])
+    return outcome
+
+
+def _mail(notice: Notification) -> EmailMessage:
     with translation.override(notice.user.language):
         text = text_of(notice)
-        mail = EmailMessage(
-            subject=text.splitlines()[0][:150],
-            body=text,
-            to=[notice.user.email],
-            headers={"Message-ID": f"<notice-{notice.pk}@{_mail_domain()}>"},
-        )
-    try:
-        mail.send()
-    except OSError as error:  # smtplib's errors and lost connections
-        notice.mail_failures += 1
-        notice.mail_due = notice.mail_failures < MAX_FAILURES
-        notice.save(update_fields=["mail_failures", "mail_due"])
-        logger.warning("Notice %s was not mailed: %s", notice.pk, type(error).__name__)
-        return False
-    notice.mail_due, notice.mailed_at = False, timezone.now()
-    notice.save(update_fields=["mail_due", "mailed_at"])
-    return True
+    return EmailMessage(
+        subject=text.splitlines()[0][:150],
+        body=text,
+        to=[notice.user.email],
+        headers={"Message-ID": f"<notice-{notice.pk}@{_mail_domain()}>"},
+    )
 
 
 def _mail_domain() -> str:

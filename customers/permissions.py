@@ -13,26 +13,40 @@ from customers.models import Customer, ServiceEventPerson, SurveyContact
 from customers.queries import invited_on
 from customers.rules import MOST_REMINDERS, TooOften, invitation_refused
 from organization.models import Role
-from organization.permissions import may_hold
+from organization.permissions import may_hold, may_hold_in, may_hold_somewhere
 from organization.queries import own_id
 
 EVENTS_SCOPE = "events"
 
 
+RECORDERS = (Role.EXECUTOR, Role.HANDLER, Role.ADMIN)
+
+
 def may_record_events(user: User) -> Allowed | Denied:
     """Executors, handlers, administration, and integration clients with the scope `events`."""
+    return _is_client(user) or may_hold_somewhere(user, *RECORDERS)
+
+
+def may_record_events_of(user: User, departments: Iterable[int]) -> Allowed | Denied:
+    """The same for events of these departments (ids): a role reaches as far as it was given."""
+    return _is_client(user) or may_hold_in(user, *RECORDERS, departments=departments)
+
+
+def _is_client(user: User) -> Allowed | None:
     client = ApiClient.objects.filter(user=user, revoked_at=None, scopes__contains=[EVENTS_SCOPE])
-    if client.exists():
-        return Allowed()
-    return may_hold(user, Role.EXECUTOR, Role.HANDLER, Role.ADMIN)
+    return Allowed() if client.exists() else None
 
 
-def may_reattribute(user: User, concerned: Iterable[int]) -> Allowed | Denied:
-    """Supervision, assessment or administration; never somebody it is about (employee ids)."""
+def may_reattribute(
+    user: User, concerned: Iterable[int], departments: Iterable[int]
+) -> Allowed | Denied:
+    """Supervision, assessment or administration of the departments (ids) the event is taken from
+    and given to; never somebody it is about (employee ids)."""
     own = own_id(user)
     if own is not None and own in set(concerned):
         return Denied(_("You cannot decide about an event that you are part of."))
-    return may_hold(user, Role.SUPERVISION, Role.ASSESSMENT, Role.ADMIN)
+    roles = (Role.SUPERVISION, Role.ASSESSMENT, Role.ADMIN)
+    return may_hold_in(user, *roles, departments=departments)
 
 
 def may_answer_for_data(user: User) -> Allowed | Denied:

@@ -23,6 +23,8 @@ from organization.models import (
     grants_of,
 )
 from organization.models.dated import employed_on
+from organization.models.departments import DepartmentQuerySet
+from organization.models.employees import EmployeeQuerySet
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -33,8 +35,30 @@ def roles_of(user: User | AnonymousUser) -> frozenset[str]:
     return frozenset(grant.role for grant in grants_of(user))
 
 
+def paths_held(user: User | AnonymousUser, *roles: str) -> frozenset[str]:
+    """The parts of the tree the account holds one of the roles for, as paths of departments; ""
+    is the whole company. A manager without a department manages nothing."""
+    grants = (grant for grant in grants_of(user) if grant.role in roles)
+    return frozenset(g.path for g in grants if g.path or g.role != Role.MANAGER)
+
+
 def has_role(user: User | AnonymousUser, *roles: str) -> bool:
-    return bool(roles_of(user) & set(roles))
+    """Whether the account holds one of the roles for the whole company. One that was given for a
+    department does not count here: see `may_hold_in` and `may_hold_over` of the permissions."""
+    return "" in paths_held(user, *roles)
+
+
+def departments_held(user: User | AnonymousUser, *roles: str) -> DepartmentQuerySet:
+    """The departments the account holds one of the roles for, with all below them."""
+    paths = paths_held(user, *roles)
+    return Department.objects.all() if "" in paths else Department.objects.below(*paths)
+
+
+def people_held(user: User | AnonymousUser, *roles: str) -> EmployeeQuerySet:
+    """Everybody for who holds one of the roles for the whole company; else who works today in the
+    departments it was given for."""
+    paths = paths_held(user, *roles)
+    return Employee.objects.all() if "" in paths else Employee.objects.placed_below(*paths)
 
 
 def employee_of(user: User | AnonymousUser) -> Employee | None:
@@ -51,13 +75,22 @@ def own_id(user: User | AnonymousUser) -> int | None:
     return own.pk if own else None
 
 
-def users_with(*roles: str, on: datetime | None = None) -> QuerySet[User]:
-    """Active accounts holding one of the roles by assignment, now or at `on`."""
-    from django.utils import timezone
-
+def users_with(
+    *roles: str, on: datetime | None = None, over: Employee | None = None
+) -> QuerySet[User]:
+    """Active accounts holding one of the roles by assignment for the whole company, now or at
+    `on`; with `over`, those too who hold it for where this person works today."""
     moment = on or timezone.now()
+    reach = Q(department=None)
+    if over is not None:
+        places = placement_on([over.pk], timezone.localdate()).values()
+        steps = [step for place in places for step in place.department.path.strip("/").split("/")]
+        reach |= Q(department__code__in=steps)
     live = RoleAssignment.objects.filter(
-        Q(ended_at__isnull=True) | Q(ended_at__gt=moment), role__in=roles, starts_at__lte=moment
+        reach,
+        Q(ended_at__isnull=True) | Q(ended_at__gt=moment),
+        role__in=roles,
+        starts_at__lte=moment,
     )
     return User.objects.filter(is_active=True, pk__in=live.values("user")).order_by("username")
 

@@ -30,6 +30,7 @@ class Refusal(Enum):
     LEFT_BEFORE_CURRENT = auto()
     HIRED_AFTER_FIRST_ENDED = auto()
     HIRED_BEFORE_LEAVING = auto()
+    PLANNED_AFTER_LEAVING = auto()
 
 
 class RosterRefused(Exception):
@@ -56,10 +57,15 @@ class Employment:
 
 @dataclass
 class Plan:
-    """Stored spans whose days or value changed, and the new ones. Close before opening."""
+    """Stored spans whose days or value changed, the new ones, and the planned ones that never come
+    (`dropped`). Drop and close before opening."""
 
     changed: list[Span] = field(default_factory=list)
     opened: list[Span] = field(default_factory=list)
+    dropped: list[Span] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.changed or self.opened or self.dropped)
 
 
 def plan_spans(
@@ -69,21 +75,38 @@ def plan_spans(
 
     `spans` are the stored rows in order of days. The first value is held from the day of hiring;
     a new value opens a span on `effective` and closes the one before on the day before; on the
-    very day a span began, it is corrected in place. A last day closes the last span. A rehire
-    opens a span on the new day of hiring. Raises RosterRefused when the days collide.
+    very day a span began, it is corrected in place. A last day closes the last span; what was
+    planned for after it and after `effective` never comes. A rehire opens a span on the new day of
+    hiring. Raises RosterRefused when the days collide.
     """
     if not spans or work.rehired:
         return Plan(opened=[Span(value, work.hired_on, work.left_on)])
     before = {id(span): (span.value, span.starts_on, span.ends_on) for span in spans}
     if work.was_hired_on is not None and work.hired_on != work.was_hired_on:
         _move_hiring(spans, work)
+    spans, dropped = without_planned(spans, work.left_on, effective)
+    if not spans:
+        return Plan(dropped=dropped)
     last, opened = spans[-1], []
     if last.value == value:
         _end(last, work.left_on)
+    elif planned := next((span for span in dropped if span.value == value), None):
+        # To take it for what holds until the last day would open it when the row comes again.
+        raise RosterRefused(Refusal.PLANNED_AFTER_LEAVING, planned.starts_on)
     else:
         opened = _replace(last, value, work, effective)
     changed = [s for s in spans if before[id(s)] != (s.value, s.starts_on, s.ends_on)]
-    return Plan(changed, opened)
+    return Plan(changed, opened, dropped)
+
+
+def without_planned(
+    spans: list[Span], left_on: date | None, effective: date
+) -> tuple[list[Span], list[Span]]:
+    """(the spans that hold, those planned for a time when the employee has left)."""
+    if left_on is None:
+        return spans, []
+    planned = [span for span in spans if span.starts_on > max(left_on, effective)]
+    return spans[: len(spans) - len(planned)], planned
 
 
 def _move_hiring(spans: list[Span], work: Employment) -> None:

@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 from core.models import User
 from core.permissions import Allowed, Denied
 from organization.models import Role
-from organization.queries import has_role, own_id
+from organization.permissions import may_hold, may_hold_in, may_hold_somewhere
+from organization.queries import own_id
 
 JUDGES = (
     Role.EXECUTOR,
@@ -19,17 +20,25 @@ JUDGES = (
 )
 
 
-def may_judge(user: User, evaluated: Iterable[int | None]) -> Allowed | Denied:
-    """Whether a user may judge or re-attribute an answer that evaluates these employees (ids)."""
-    concerned = may_have_judged(user, evaluated)
-    if isinstance(concerned, Denied) or has_role(user, *JUDGES):
-        return concerned
-    return Denied(_("Your role does not decide about answers."))
+def may_judge(
+    user: User, evaluated: Iterable[int | None], departments: Iterable[int | None]
+) -> Allowed | Denied:
+    """Whether a user may judge or re-attribute answers of these departments that evaluate these
+    employees (ids)."""
+    concerned = may_have_judged(user, evaluated, departments)
+    return concerned and may_hold_in(
+        user,
+        *JUDGES,
+        departments=departments,
+        otherwise=_("Your role does not decide about answers."),
+    )
 
 
-def may_have_judged(user: User, evaluated: Iterable[int | None]) -> Allowed | Denied:
+def may_have_judged(
+    user: User, evaluated: Iterable[int | None], departments: Iterable[int | None]
+) -> Allowed | Denied:
     """Whether a decision of a user, who held the role then, stands for an answer that evaluates
-    these employees (ids)."""
+    these employees (ids), whatever its department."""
     own = own_id(user)
     if own is not None and own in set(evaluated):
         return Denied(_("You cannot decide about an answer that evaluates you."))
@@ -40,16 +49,16 @@ RUNNERS = (Role.EXECUTOR, Role.ANALYST, Role.ADMIN)
 
 
 def may_open_desk(user: User) -> Allowed | Denied:
-    """Whether a user reads surveys, answers, cleaning and analysis: those who judge answers."""
-    if has_role(user, *JUDGES):
-        return Allowed()
-    return Denied(
-        _("Surveys and answers are read by those who run, analyse, supervise or decide on them.")
+    """Whether a user reads surveys, answers, cleaning and analysis: those who judge answers, in
+    the departments their role was given for."""
+    reason = _(
+        "Surveys and answers are read by those who run, analyse, supervise or decide on them."
     )
+    return may_hold_somewhere(user, *JUDGES, otherwise=reason)
 
 
 def may_run_surveys(user: User) -> Allowed | Denied:
-    """Whether a user closes surveys, runs cleaning again and brings in questionnaires."""
-    if has_role(user, *RUNNERS):
-        return Allowed()
-    return Denied(_("Survey executors, analysts and the administration may do this."))
+    """Whether a user closes surveys, runs cleaning again and brings in questionnaires: all of
+    this is of the whole company."""
+    reason = _("Survey executors, analysts and the administration may do this.")
+    return may_hold(user, *RUNNERS, otherwise=reason)

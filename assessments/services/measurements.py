@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from assessments.imports.measurements import MeasurementRow, read_measurements, row_of
 from assessments.models import Indicator, Measurement, Period
-from assessments.permissions import may_import_measurements
+from assessments.permissions import may_import_measurements, may_measure
 from assessments.queries.schemes import indicator_versions
 from assessments.rules.periods import Span, parse
 from core import audit
@@ -86,6 +86,8 @@ def _take(
             row.cells.fault("period", _("%(key)s is locked") % {"key": lock.key})
         new.append((row, employees[row.employee_no], version + 1))
     faults.errors.raise_if_any()
+    if rows:
+        require(may_measure(actor, employees.values()))
     _write(new, actor)
     report.created = sum(1 for _row, _employee, version in new if version == 1)
     report.corrected = len(new) - report.created

@@ -18,6 +18,7 @@ class Notification(models.Model):
     mail_due = models.BooleanField(default=False)
     mailed_at = models.DateTimeField(null=True)
     mail_failures = models.PositiveSmallIntegerField(default=0)
+    mail_retry_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("notice")

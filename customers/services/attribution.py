@@ -37,12 +37,15 @@ def reattribute_event(
     are corrected one by one, each as a decision of its own."""
     event = ServiceEvent.objects.select_for_update().get(pk=event.pk)
     before = people_of([event.pk]).get(event.pk, [])
-    require(may_reattribute(actor, {p[0] for p in before} | {one.pk for one in people}))
+    concerned = {p[0] for p in before} | {one.pk for one in people}
+    require(may_reattribute(actor, concerned, [event.department_id]))
     if not reason.strip():
         raise InvalidInput(_("A re-attribution needs a reason."))
     after = _placed(event, people, department)
     new_department = after[0][1] if after and department is None else None
     department_id = department.pk if department else new_department or event.department_id
+    touched = {event.department_id, department_id, *(person[1] for person in after)}
+    require(may_reattribute(actor, concerned, touched))
     if (after, department_id) == (before, event.department_id):
         raise InvalidInput(_("The event is attributed like that already."))
     history = EventReattribution.objects.create(

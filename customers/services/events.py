@@ -17,7 +17,7 @@ from core.models import User
 from core.permissions import require
 from core.tables import Table
 from customers.imports.events import EventFile, EventRow, read_items, read_tables
-from customers.permissions import may_record_events
+from customers.permissions import may_record_events, may_record_events_of
 from customers.services import event_store as store
 from customers.services.event_registers import Attribution, Known, Registers
 
@@ -54,7 +54,7 @@ def record_events(items: Sequence[Mapping[str, Any]], *, actor: User) -> EventRe
 def _record(file: EventFile, actor: User, dry_run: bool, *, keep: bool) -> EventReport:
     require(may_record_events(actor))
     with transaction.atomic():
-        report = _apply(file, keep)
+        report = _apply(file, actor, keep)
         if report.created or report.contacts_updated:
             audit.record(
                 actor,
@@ -71,7 +71,7 @@ def _record(file: EventFile, actor: User, dry_run: bool, *, keep: bool) -> Event
     return report
 
 
-def _apply(file: EventFile, keep: bool) -> EventReport:
+def _apply(file: EventFile, actor: User, keep: bool) -> EventReport:
     registers = Registers.of(file.rows)
     known = Known.of([row.event_no for row in file.rows])
     report = EventReport()
@@ -84,6 +84,11 @@ def _apply(file: EventFile, keep: bool) -> EventReport:
         elif (attribution := registers.attribute(row)) is not None:
             new.append((row, attribution))
     file.faults.errors.raise_if_any()
+    touched = {event.department_id for event in known.events.values()}
+    touched |= {placed.department_id for _row, placed in new}
+    touched |= {person[1] for _row, placed in new for person in placed.people}
+    if touched:
+        require(may_record_events_of(actor, touched))
 
     report.unchanged = len(file.rows) - len(new)
     customers, report.customers_created = store.customers({row.customer_no for row in file.rows})

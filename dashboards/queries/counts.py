@@ -39,7 +39,7 @@ def _appeals(user: User) -> dict[str, int]:
     mine = Q(employee=own_id(user))
     returned, undecided = Q(state=Appeal.State.RETURNED_FOR_INFO), Q(state__in=_OPEN_APPEALS)
     read = partial(
-        Appeal.objects.filter(returned | undecided).aggregate,
+        Appeal.objects.visible_to(user).filter(returned | undecided).aggregate,
         own=Count("pk", filter=mine & returned),
         others=Count("pk", filter=undecided & ~mine),
     )
@@ -47,9 +47,9 @@ def _appeals(user: User) -> dict[str, int]:
 
 
 def to_judge(user: User) -> int:
-    """Answers of the last months that nobody has decided about."""
+    """Answers of the last months that nobody has decided about, and this person may."""
     today = timezone.localdate()
-    return surveys.undecided(today - _RECENT, today)
+    return surveys.undecided_for(user, today - _RECENT, today)
 
 
 def inbox(user: User) -> int:

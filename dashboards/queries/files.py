@@ -33,17 +33,16 @@ WON = [
 
 
 def employees(
-    search: str, department: Department | None, state: str, today: date
+    people: QuerySet[Employee], search: str, department: Department | None, state: str, today: date
 ) -> QuerySet[Employee]:
-    """By name; search by number, name or pinyin; a department with all below it."""
+    """Those of `people` by name; search by number, name or pinyin; a department with all below
+    it."""
     latest = (
         Placement.objects.filter(starts_on__lte=today)
         .select_related("department", "position")
         .order_by("-starts_on")
     )
-    rows = Employee.objects.prefetch_related(
-        Prefetch("placements", queryset=latest, to_attr="held")
-    )
+    rows = people.prefetch_related(Prefetch("placements", queryset=latest, to_attr="held"))
     if state == "active":
         rows = rows.filter(Q(left_on=None) | Q(left_on__gte=today))
     elif state == "left":
@@ -61,9 +60,9 @@ def employees(
     return rows.order_by("sort_key", "employee_no")
 
 
-def departments() -> list[tuple[Department, str]]:
-    """The tree in order, each with its indent."""
-    rows = Department.objects.filter(is_active=True).order_by("path")
+def departments(rows: QuerySet[Department]) -> list[tuple[Department, str]]:
+    """The tree of these departments in order, each with its indent."""
+    rows = rows.filter(is_active=True).order_by("path")
     return [(row, "　" * (row.path.count("/") - 2)) for row in rows]
 
 

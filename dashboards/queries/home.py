@@ -52,7 +52,7 @@ def home(user: User) -> dict[str, Any]:
     return {
         "latest": scores.latest_of(sight) if sight else None,
         "department": department_today(user, timezone.localdate()),
-        "close": close_of(working_month(timezone.localdate())) if Role.HR in roles else None,
+        "close": close_of(working_month(timezone.localdate())) if has_role(user, Role.HR) else None,
         "employee": employee_of(user),
         "placement": Placement.objects.current()
         .filter(employee__user_id=user.pk)
@@ -122,7 +122,7 @@ def _decisions(user: User, roles: frozenset[str]) -> list[Waiting]:
 def _payroll(user: User) -> Waiting | None:
     states = PayrollBatch.State
     open_states = (states.BUILDING, states.APPROVED, states.GENERATED, states.DELIVERED)
-    batches = PayrollBatch.objects.filter(state__in=open_states)
+    batches = PayrollBatch.objects.visible_to(user).filter(state__in=open_states)
     return _some(
         _("Payroll batches to carry on with"),
         batches.values_list("batch_no", flat=True),

@@ -18,18 +18,19 @@ from django.utils.translation import gettext as _
 from assessments.models import Period, PeriodAction
 from assessments.permissions import apart
 from assessments.queries.steps import NEXT
-from core.deadlines import Deadline, deadline
+from core.deadlines import Deadline, deadline, last_day
 from core.models import User
 from core.once import once
 from core.permissions import Denied
 from core.templatetags.ui import period_name
 from core.workdays import Calendar
 from incentives.models import Appeal, Award, PayrollBatch, PerformancePay, Proposal
-from incentives.permissions import apart_from_batch
+from incentives.permissions import PANEL, apart_from_batch
 from incentives.queries.appeal_pages import LOADED
 from incentives.queries.appeals import Bars
 from incentives.queries.filing import file_days_on
 from organization.models import Role
+from organization.queries import has_role, people_held
 
 PERIOD, APPEAL, PROPOSAL, BATCH = "period", "appeal", "proposal", "batch"
 DECISION_DAYS = 5
@@ -127,8 +128,10 @@ def _drafts(user: User, roles: frozenset[str]) -> list[_Draft]:
 def _read(user: User, roles: frozenset[str]) -> list[_Draft]:
     if not roles & {Role.ASSESSMENT, Role.GROUP}:
         return []
-    found = [*_periods(user), *_appeals(user)]
-    if Role.GROUP in roles:
+    found = [*_appeals(user)]
+    if has_role(user, *PANEL):
+        found = [*_periods(user), *found]
+    if has_role(user, Role.GROUP):
         found += [*_proposals(user), *_batches(user)]
     return found
 
@@ -199,7 +202,7 @@ def _periods(user: User) -> Iterable[_Draft]:
 
 def _appeals(user: User) -> Iterable[_Draft]:
     rows = list(
-        Appeal.objects.filter(state__in=list(APPEAL_STEPS))
+        Appeal.objects.filter(state__in=list(APPEAL_STEPS), employee__in=people_held(user, *PANEL))
         .select_related(*LOADED)
         .annotate(moved=Max("events__at"))
     )
@@ -213,7 +216,7 @@ def _appeals(user: User) -> Iterable[_Draft]:
             reason = bars.reason(user, appeal)
         day = None
         if appeal.due_at is not None:
-            day = timezone.localtime(appeal.due_at - timedelta(seconds=1)).date()
+            day = last_day(appeal.due_at)
         since = appeal.moved or appeal.created_at
         yield _Draft(APPEAL, appeal.appeal_no, step, since, reason, until=day)
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from core.models import Notification, User
 from dashboards.queries import counts
 from organization.models import Department, Employee, Role
-from organization.queries import employee_of, roles_of
+from organization.queries import employee_of, has_role, roles_of
 
 TABS = 5
 
@@ -23,13 +23,14 @@ TABS = 5
 @dataclass(frozen=True)
 class Page:
     """A page of the side bar. `short` is its name under the phone's icons; `count` says how much
-    waits there for the account."""
+    waits there for the account; `whole`: a role given for a department does not open it."""
 
     url_name: str
     label: object
     icon: str
     short: object = ""
     count: Callable[[User], int] | None = None
+    whole: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,34 +75,34 @@ ANALYSIS = (
 )
 DECISIONS = (
     Page("inbox", _t("Waiting for me"), "inbox", _t("Inbox"), counts.inbox),
-    Page("periods", _t("Periods"), "calendar-stats"),
+    Page("periods", _t("Periods"), "calendar-stats", whole=True),
     Page("appeals", _t("Appeals"), "scale", count=counts.appeals),
-    Page("proposals", _t("Awards and pay"), "award", _t("Awards")),
+    Page("proposals", _t("Awards and pay"), "award", _t("Awards"), whole=True),
 )
 RULES = (
     Page("schemes", _t("Schemes"), "adjustments"),
     Page("policies", _t("Policies"), "gavel"),
 )
 PAYROLL = (
-    Page("month_close", _t("Month close"), "clipboard-check", _t("Payroll")),
-    Page("ledger", _t("Ledger"), "coin-yuan"),
+    Page("month_close", _t("Month close"), "clipboard-check", _t("Payroll"), whole=True),
+    Page("ledger", _t("Ledger"), "coin-yuan", whole=True),
     Page("employees", _t("Employee files"), "users", _t("Files")),
-    Page("corrections", _t("Corrections"), "history"),
+    Page("corrections", _t("Corrections"), "history", whole=True),
 )
 PAY_SETTINGS = (
     Page("pay_settings", _t("Pay profiles"), "adjustments-horizontal"),
-    Page("calendar", _t("Working calendar"), "calendar"),
-    Page("roster_import", _t("Import roster"), "download"),
+    Page("calendar", _t("Working calendar"), "calendar", whole=True),
+    Page("roster_import", _t("Import roster"), "download", whole=True),
 )
-ACCESS_LOG = Page("looks", _t("Access log"), "eye")
+ACCESS_LOG = Page("looks", _t("Access log"), "eye", whole=True)
 ADMINISTRATION = (
-    Page("users", _t("People and roles"), "users"),
-    Page("settings", _t("Settings"), "settings"),
-    Page("jobs", _t("Jobs"), "refresh"),
-    Page("audit", _t("Audit trail"), "shield-check"),
+    Page("users", _t("People and roles"), "users", whole=True),
+    Page("settings", _t("Settings"), "settings", whole=True),
+    Page("jobs", _t("Jobs"), "refresh", whole=True),
+    Page("audit", _t("Audit trail"), "shield-check", whole=True),
     ACCESS_LOG,
-    Page("customer_search", _t("Customer data"), "user-shield", _t("Data")),
-    Page("calendar", _t("Working calendar"), "calendar"),
+    Page("customer_search", _t("Customer data"), "user-shield", _t("Data"), whole=True),
+    Page("calendar", _t("Working calendar"), "calendar", whole=True),
 )
 
 # Roles from the one whose work comes first; each with the groups of its side bar.
@@ -136,8 +137,9 @@ class Navigation:
         for role, parts in WORK:
             if role not in self.roles:
                 continue
+            whole = has_role(self.user, role)
             for title, pages in parts:
-                fresh = [page for page in pages if page.url_name not in seen]
+                fresh = [p for p in pages if p.url_name not in seen and (whole or not p.whole)]
                 seen.update(page.url_name for page in fresh)
                 self._append(groups, str(title), fresh)
         if Role.EMPLOYEE in self.roles:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from core.forms import Form
@@ -20,11 +21,11 @@ def _amount(label: Any) -> forms.DecimalField:
 
 
 class NewProfile(Form):
-    """Monthly amounts in CNY that hold from a day on, and why."""
+    """Monthly amounts in CNY that hold from a day on, and why, for one of these people."""
 
     employee = forms.ModelChoiceField(
         label=_("Employee number"),
-        queryset=Employee.objects.all(),
+        queryset=Employee.objects.none(),
         to_field_name="employee_no",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
         error_messages={"invalid_choice": _("There is no employee of this number.")},
@@ -37,3 +38,7 @@ class NewProfile(Form):
     reason = forms.CharField(
         label=_("Reason"), max_length=300, widget=forms.Textarea(attrs={"rows": 2})
     )
+
+    def __init__(self, people: QuerySet[Employee], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["employee"].queryset = people  # type: ignore[attr-defined]

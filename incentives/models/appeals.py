@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from core.models import User
 from organization.models import Role
-from organization.queries import has_role
+from organization.queries import has_role, people_held
 
+READERS = (Role.HR, Role.GROUP, Role.ASSESSMENT)  # of what others hand in
 EVIDENCE_LIMIT = 10 * 1024 * 1024  # bytes per file
 EVIDENCE_FILES = 5
 
@@ -31,12 +32,13 @@ OPEN = Q(
 
 class AppealQuerySet(models.QuerySet["Appeal"]):
     def visible_to(self, user: User) -> Self:
-        """Own appeals for everyone; what was handed in, for HR, the assessment and management
-        groups: a draft is its writer's alone."""
-        own = Q(employee__user=user)
-        if has_role(user, Role.HR, Role.GROUP, Role.ASSESSMENT):
-            return self.filter(own | ~Q(state=Appeal.State.DRAFT) | Q(created_by=user))
-        return self.filter(own)
+        """Own appeals for everyone; what was handed in by the people a role of HR, the assessment
+        or management group reaches: a draft is its writer's alone."""
+        own, handed_in = Q(employee__user=user), ~Q(state=Appeal.State.DRAFT) | Q(created_by=user)
+        if has_role(user, *READERS):
+            return self.filter(own | handed_in)
+        reached = Q(employee__in=people_held(user, *READERS).values("pk"))
+        return self.filter(own | reached & handed_in)
 
     def open(self) -> Self:
         """Appeals that may still change the result they are against."""

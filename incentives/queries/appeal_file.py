@@ -14,7 +14,6 @@ from incentives import permissions
 from incentives.models import Appeal
 from incentives.queries import appeal_pages as pages
 from incentives.queries.appeals import Bars
-from organization.models import Role
 from organization.queries import users_with
 
 State = Appeal.State
@@ -22,7 +21,7 @@ State = Appeal.State
 
 def panel(appeal: Appeal, bars: Bars) -> list[tuple[User, str]]:
     """Everybody of the two groups, with what keeps them out of judging ("": nothing)."""
-    people = users_with(Role.ASSESSMENT, Role.GROUP).select_related("employee")
+    people = users_with(*permissions.PANEL, over=appeal.employee).select_related("employee")
     return [(user, bars.reason_for_others(user, appeal)) for user in people]
 
 
@@ -33,7 +32,7 @@ def shown(appeal: Appeal, user: User, *, now: datetime) -> dict[str, Any]:
     runs = list(appeal.dry_runs.order_by("number"))
     run = runs[-1] if runs else None
     claims = pages.claims_of(appeal, runs)
-    with_pay = bool(permissions.may_see_payroll(user))
+    with_pay = bool(permissions.may_see_pay_of(user, appeal.employee))
     handle = permissions.may_handle_appeal(user, appeal)
     judge = handle
     if not isinstance(handle, Denied) and (reason := bars.reason(user, appeal)):

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from assessments.queries import responses_behind
 from core.badges import look
-from core.deadlines import Deadline, deadline
+from core.deadlines import Deadline, deadline, last_day
 from core.models import User
 from core.workdays import Calendar
 from incentives.models import Appeal, AppealDryRun, AppealEvent
@@ -83,8 +82,7 @@ def due_of(appeal: Appeal, today: date, calendar: Calendar | None) -> Deadline |
     """The running deadline; it ends at 24:00, so its day is the one before the moment."""
     if appeal.due_at is None or calendar is None:
         return None
-    day = timezone.localtime(appeal.due_at - timedelta(seconds=1)).date()
-    return deadline(day, today=today, calendar=calendar)
+    return deadline(last_day(appeal.due_at), today=today, calendar=calendar)
 
 
 # -- one appeal ---------------------------------------------------------------------------------

@@ -1,12 +1,12 @@
 """An appeal and its dry run as people read them."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from core.deadlines import last_day
 from incentives.models import Appeal, AppealDryRun, AppealEvent
 
 SHOWN = (
@@ -39,9 +39,7 @@ def appeal_lines(appeal: Appeal) -> list[str]:
     if appeal.effect:
         first += f", {Appeal.Effect(appeal.effect).label}"
     if appeal.due_at is not None:
-        # The deadline is 24:00 of its last day: people look for that day.
-        last = timezone.localtime(appeal.due_at) - timedelta(seconds=1)
-        first += _(", due %(day)s 24:00") % {"day": last.date().isoformat()}
+        first += _(", due %(day)s 24:00") % {"day": last_day(appeal.due_at).isoformat()}
     lines = [first, _("reason: %(text)s") % {"text": appeal.reason}]
     lines.append(_("request: %(text)s") % {"text": appeal.request})
     for claim in appeal.claims.all():

@@ -1,7 +1,8 @@
 """What people read about a payroll batch: warnings as sentences, lines by their number."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -9,10 +10,27 @@ from core.errors import InvalidInput
 from incentives.models import PayrollBatch, PayrollLine
 from incentives.rules.months import first_of_month
 
+WAITS = "reduction_waits"
 
-def warning_text(warning: Mapping[str, str]) -> str:
+
+def listed(warnings: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Warnings as they are stored today: the entries of a reduction that waits are a list of
+    numbers; batches of before hold them as one text."""
+    found = []
+    for one in warnings:
+        row = dict(one)
+        if row["code"] == WAITS and "entry_nos" not in row:
+            row["entry_nos"] = [int(number) for number in row.pop("entry_no").split(", ")]
+        found.append(row)
+    return found
+
+
+def warning_text(warning: Mapping[str, Any]) -> str:
     """One warning of a batch as a sentence in the reader's language."""
-    return _TEXTS[warning["code"]]() % warning
+    (row,) = listed([warning])
+    if "entry_nos" in row:
+        row["entry_no"] = ", ".join(map(str, row["entry_nos"]))
+    return _TEXTS[row["code"]]() % row
 
 
 # Functions, because the language is the reader's and not that of whoever started the server.
@@ -24,7 +42,7 @@ _TEXTS = {
         "%(employee_no)s: variable pay not earned is %(amount)s, %(percent)s %% of the month's wage"
         " (line %(line)s %%)."
     ),
-    "reduction_waits": lambda: _(
+    WAITS: lambda: _(
         "%(employee_no)s: entry %(entry_no)s (%(amount)s) waits: it would touch base pay or the"
         " minimum wage."
     ),

@@ -10,14 +10,14 @@ from django.db.models import Count, Q, QuerySet, Sum
 
 from incentives.models import Jurisdiction, WageComponent
 from incentives.queries.policies import version_on
-from organization.models import PayProfile
+from organization.models import Employee, PayProfile
 
 PAY_ITEMS = Path(__file__).parents[1] / "content" / "pay_items.json"
 
 
-def profiles(search: str, day: date) -> QuerySet[PayProfile]:
-    """Pay profiles of the day, by name; search by number, name or pinyin."""
-    rows = PayProfile.objects.on(day).select_related("employee")
+def profiles(search: str, day: date, people: QuerySet[Employee]) -> QuerySet[PayProfile]:
+    """Pay profiles of the day of these people, by name; search by number, name or pinyin."""
+    rows = PayProfile.objects.on(day).filter(employee__in=people).select_related("employee")
     for word in search.split():
         rows = rows.filter(
             Q(employee__employee_no__icontains=word)
@@ -32,10 +32,11 @@ def wage_rules() -> QuerySet[Jurisdiction]:
     return Jurisdiction.objects.filter(superseded_at=None).order_by("city", "-effective_from")
 
 
-def components() -> list[dict[str, Any]]:
-    """HR's wage parts by month and kind, the newest month first: people and sums."""
+def components(people: QuerySet[Employee]) -> list[dict[str, Any]]:
+    """The wage parts of these people by month and kind, the newest month first: people and
+    sums."""
     rows = (
-        WageComponent.objects.filter(superseded_at=None)
+        WageComponent.objects.filter(superseded_at=None, employee__in=people)
         .values("month", "component")
         .annotate(people=Count("employee", distinct=True), amount=Sum("amount"))
         .order_by("-month", "component")[:60]

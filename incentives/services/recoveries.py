@@ -53,7 +53,7 @@ def record_recovery(
     A fine is refused where the jurisdiction of the person's place of work does not allow it.
     """
     require(may_run_payroll(actor))
-    require(may_decide_debt(decided_by))
+    require(may_decide_debt(decided_by, debt.employee))
     now = now or timezone.now()
     _check(debt, decided_by, actor, timezone.localdate(now))
     take(Lock.RECOVERY)
@@ -156,7 +156,7 @@ def post_taken(
         elif recovery.employee_id in leavers:
             _move(recovery, State.TO_HR, actor)
             notify(
-                users_with(Role.HR),
+                users_with(Role.HR, over=recovery.employee),
                 "recovery.to_hr",
                 recovery,
                 no=recovery.recovery_no,

@@ -17,16 +17,19 @@ from core.pages import paged
 from core.permissions import require
 from incentives.forms.pay import NewProfile
 from incentives.queries import settings as queries
-from organization.permissions import may_set_pay
+from organization.models import Role
+from organization.permissions import may_open_pay_settings
+from organization.queries import people_held
 from organization.services import saw_pay, set_pay_profile
 
 
 @require_safe
 def pay_settings(request: HttpRequest) -> HttpResponse:
     """Pay profiles by search, and the other parameters of pay."""
-    require(may_set_pay(_user(request)))
+    require(may_open_pay_settings(_user(request)))
     number = request.GET.get("employee", "")
-    form = NewProfile(initial={"employee": number, "starts_on": timezone.localdate()})
+    initial = {"employee": number, "starts_on": timezone.localdate()}
+    form = NewProfile(people_held(_user(request), Role.HR), initial=initial)
     return _show(request, form)
 
 
@@ -34,8 +37,8 @@ def pay_settings(request: HttpRequest) -> HttpResponse:
 def new_profile(request: HttpRequest) -> HttpResponse:
     """A pay profile from a day on."""
     user = _user(request)
-    require(may_set_pay(user))
-    form = NewProfile(request.POST)
+    require(may_open_pay_settings(user))
+    form = NewProfile(people_held(user, Role.HR), request.POST)
     if form.is_valid():
         try:
             row = set_pay_profile(**form.cleaned_data, actor=user)
@@ -62,12 +65,13 @@ def _show(request: HttpRequest, form: NewProfile, status: int = 200) -> HttpResp
 def _context(request: HttpRequest, form: NewProfile) -> dict[str, Any]:
     today = timezone.localdate()
     search = request.GET.get("q", "").strip()
+    people = people_held(_user(request), Role.HR)
     return {
         "form": form,
         "asked": search,
-        "page": paged(request, queries.profiles(search, today)),
+        "page": paged(request, queries.profiles(search, today, people)),
         "rules": list(queries.wage_rules()),
-        "components": queries.components(),
+        "components": queries.components(people),
         "items": queries.pay_items(today),
         "today": today,
     }

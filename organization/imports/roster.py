@@ -48,7 +48,7 @@ class EmployeeRow:
     department_code: str
     position_code: str
     city: str
-    legal_entity: str | None  # None: the file has no such column
+    legal_entity: str
     hired_on: date
     left_on: date | None
     email: str
@@ -140,7 +140,7 @@ def _take_employee(cells: Cells, roster: RosterFile) -> None:
         department_code=cells.code("department_code"),
         position_code=cells.code("position_code"),
         city=cells.text("city", longest=120),
-        legal_entity=cells.text("legal_entity", longest=200) if cells.has("legal_entity") else None,
+        legal_entity=cells.text("legal_entity", longest=200) if cells.has("legal_entity") else "",
         hired_on=hired_on or date.min,
         left_on=left_on,
         email=cells.email("email"),

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from core import audit
 from core.errors import InvalidInput, InvalidTransition
+from core.mailing import Outcome, deliver
 from core.models import User
 from core.permissions import require
 from organization.permissions import may_manage_account
@@ -59,7 +60,5 @@ def _mail(user: User, link: str) -> None:
             body=render_to_string("organization/mail/password_link.txt", context),
             to=[user.email],
         )
-    try:
-        mail.send()
-    except OSError as error:  # smtplib's errors and lost connections
-        raise InvalidInput(_("The e-mail could not be sent; please try again later.")) from error
+    if deliver(lambda: mail, f"The password link of account {user.pk}") is not Outcome.SENT:
+        raise InvalidInput(_("The e-mail could not be sent; please try again later."))

@@ -34,7 +34,7 @@ def set_pay_profile(
     amounts that are negative or not whole fen, no reason, the values that hold already, or a day
     before the current row began or outside the employment.
     """
-    require(may_set_pay(actor))
+    require(may_set_pay(actor, employee))
     if not reason.strip():
         raise InvalidInput(_("A change of pay needs a reason."))
     for amount in (base_wage, performance_pay):

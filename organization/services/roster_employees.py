@@ -14,7 +14,15 @@ from django.utils.translation import gettext as _
 from core.names import sort_key
 from organization.imports.roster import EmployeeRow, RosterFile
 from organization.models import Employee, PayProfile, Placement
-from organization.rules import Employment, Plan, Refusal, RosterRefused, Span, plan_spans
+from organization.rules import (
+    Employment,
+    Plan,
+    Refusal,
+    RosterRefused,
+    Span,
+    plan_spans,
+    without_planned,
+)
 from organization.services.roster_departments import unknown_department
 
 if TYPE_CHECKING:
@@ -83,7 +91,7 @@ class EmployeePlan:
     def _count(self, report: RosterReport, created: int) -> None:
         touched = {person.employee_no for person in self.people}
         for plans in (self.places, self.pay):
-            touched |= {no for no, plan in plans.items() if plan.changed or plan.opened}
+            touched |= {no for no, plan in plans.items() if plan}
         report.employees_created = created
         report.employees_changed = len(touched) - created
         report.employees_unchanged = self.total - len(touched)
@@ -132,17 +140,18 @@ def _plan_one(
         person.left_on if person else None,
     )
     spans = places[person.pk] if person else []
-    entity = row.legal_entity
-    if entity is None:
-        entity = spans[-1].value[3] if spans else ""
-    place = (row.department_code, row.position_code, row.city, entity)
-    current = spans[-1].value if spans else place
+    holds, _planned = without_planned(spans, work.left_on, effective)
+    known = holds[-1].value[2:] if holds else ("", "")  # what the file leaves empty stays
+    city, entity = row.city or known[0], row.legal_entity or known[1]
+    place = (row.department_code, row.position_code, city, entity)
+    current = holds[-1].value if holds else place
     try:
         plan.places[number] = plan_spans(spans, place, work, effective)
         earned = pay[person.pk] if person else []
         if row.pay is not None or earned:
-            value = row.pay if row.pay is not None else earned[-1].value
-            current = (*current, *(earned[-1].value if earned else value))
+            held, _planned = without_planned(earned, work.left_on, effective)
+            value = row.pay if row.pay is not None else (held or earned)[-1].value
+            current = (*current, *(held[-1].value if held else value))
             place = (*place, *value)
             plan.pay[number] = plan_spans(earned, value, work, effective)
     except RosterRefused as refused:
@@ -167,6 +176,8 @@ def _explain(row: EmployeeRow, refused: RosterRefused, column: str, effective: d
         column, text = "left_on", _("before %(day)s, when the current placement or pay began")
     elif refused.refusal is Refusal.HIRED_BEFORE_LEAVING:
         column, text = "hired_on", _("must be after %(day)s, the last day of the employment before")
+    elif refused.refusal is Refusal.PLANNED_AFTER_LEAVING:
+        text = _("is planned from %(day)s, after the last day: state what holds until then")
     else:
         column, text = "hired_on", _("after %(day)s, when the first placement or pay ended")
     row.cells.fault(column, text % {"day": day, "date": effective.isoformat()})
@@ -203,12 +214,15 @@ def _spans(
 def _write_spans(
     model: type[models.Model], plans: dict[str, Plan], build: Any, fields: tuple[str, ...]
 ) -> tuple[int, int]:
-    """Close before opening: no day may be held twice, not even between two statements."""
+    """Close before opening: no day may be held twice, not even between two statements. Returns how
+    many were closed, changed or dropped, and how many opened."""
+    dropped = [span.key for plan in plans.values() for span in plan.dropped]
+    model._default_manager.filter(pk__in=dropped).delete()
     changed = [build(number, span) for number, plan in plans.items() for span in plan.changed]
     opened = [build(number, span) for number, plan in plans.items() for span in plan.opened]
     _overwrite(model, changed, fields)
     model._default_manager.bulk_create(opened, batch_size=BATCH)
-    return len(changed), len(opened)
+    return len(changed) + len(dropped), len(opened)
 
 
 def _overwrite(model: type[models.Model], rows: list[Any], fields: Iterable[str]) -> None:

@@ -68,7 +68,7 @@ def _changes(plan: EmployeePlan, rows: Mapping[str, EmployeeRow]) -> list[Change
         found += [
             Change(kind, number, names[number], *_moved(one, rows[number].left_on))
             for number, one in sorted(plans.items())
-            if number not in new and (one.opened or one.changed)
+            if number not in new and one
         ]
     found += [
         Change("person", one.employee_no, one.name, one.left_on)
@@ -87,8 +87,11 @@ def _opened(plan: Plan | None) -> tuple[date | None, tuple[Any, ...], tuple[Any,
 def _moved(
     plan: Plan, left_on: date | None
 ) -> tuple[date | None, tuple[Any, ...], tuple[Any, ...]]:
-    """From which day, from what, to what; a row that ends because the person leaves has no `after`,
-    one corrected in place (the first too, when the day of hiring is) no `before`."""
+    """From which day, from what, to what; a row that ends, or never comes, because the person
+    leaves has no `after`, one corrected in place (the first too, when the day of hiring is) no
+    `before`."""
+    if not plan.changed and not plan.opened:
+        return left_on, plan.dropped[-1].value[:2], ()
     before = plan.changed[-1].value[:2] if plan.changed else ()
     if plan.opened:
         return plan.opened[-1].starts_on, before, plan.opened[-1].value[:2]

@@ -10,8 +10,10 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from core.forms import Form
+from core.models import User
 from organization.models import Department
-from surveys.collection.queries.plan import valid_days_of
+from organization.queries import departments_held, has_role
+from surveys.collection.queries.plan import INVITERS, valid_days_of
 from surveys.collection.services.inviting import LONGEST_VALID_DAYS
 from surveys.models import Invitation, Survey
 
@@ -51,21 +53,25 @@ class InviteForm(Form):
 
 
 class PosterForm(Form):
-    """A poster for a shop."""
+    """A poster for a shop the user may invite for; one for the whole company by who may for all of
+    it."""
 
     department = forms.ModelChoiceField(
         label=_("Department"), queryset=Department.objects.none(), required=False
     )
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
 
-    def __init__(self, anonymous: bool, data: Any = None) -> None:
+    def __init__(self, anonymous: bool, user: User, data: Any = None) -> None:
         super().__init__(data)
         if anonymous:
             del self.fields["department"]
         else:
             field = self.fields["department"]
-            field.queryset = Department.objects.filter(is_active=True).order_by("code")  # type: ignore[attr-defined]
-            field.empty_label = _("Whole company")  # type: ignore[attr-defined]
+            held = departments_held(user, *INVITERS)
+            field.queryset = held.filter(is_active=True).order_by("code")  # type: ignore[attr-defined]
+            field.required = not has_role(user, *INVITERS)
+            if not field.required:
+                field.empty_label = _("Whole company")  # type: ignore[attr-defined]
             field.label_from_instance = _label  # type: ignore[attr-defined]
 
 

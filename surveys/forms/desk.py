@@ -12,25 +12,13 @@ from core.forms import Form
 from surveys.cleaning.queries.words import check_title
 from surveys.cleaning.rules.catalogue import CATALOGUE
 from surveys.models import Judgement, Survey
+from surveys.models.reasons import REASONS, coded
 from surveys.models.responses import Channel
 from surveys.queries.responses import Filters
 
 _t = gettext_lazy
 
 OTHER = "other"
-# Reasons as the person concerned will read them, by what they are reasons for.
-REASONS: dict[str, dict[str, object]] = {
-    Judgement.COUNTED: {
-        "plausible": _t("The answers fit together; a satisfied customer answers like this"),
-        "confirmed": _t("The customer confirmed the answers when called back"),
-    },
-    Judgement.EXCLUDED: {
-        "proxy": _t("Probably not answered by the customer"),
-        "careless": _t("Answered without reading the questions"),
-        "second": _t("Another answer to the same service is kept"),
-        "stranger": _t("The person answering was not the customer of this service"),
-    },
-}
 
 
 class SurveyFilter(Form):
@@ -137,7 +125,4 @@ class VerdictForm(Form):
     def words(self) -> str:
         """The reason as it is kept."""
         reason, note = self.cleaned_data["reason"], self.cleaned_data["note"].strip()
-        if reason == OTHER:
-            return note
-        chosen = str(REASONS[self.cleaned_data["verdict"]][reason])
-        return f"{chosen}{_(': ')}{note}" if note else chosen
+        return str(note) if reason == OTHER else coded(reason, note)

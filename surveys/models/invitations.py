@@ -5,11 +5,14 @@ answer for a customer. An invitation may have several valid links: each e-mail o
 own, because the one before cannot be read back. Issuing a link anew revokes the others.
 """
 
+from datetime import date
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from core.deadlines import last_day
 from surveys.models.questionnaires import Survey
 from surveys.models.responses import Response
 
@@ -53,6 +56,7 @@ class Invitation(models.Model):
     mail_due = models.BooleanField(default=False)
     mail_claimed_at = models.DateTimeField(null=True)
     mail_failures = models.PositiveSmallIntegerField(default=0)
+    mail_retry_at = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(_("sent at"), null=True)
     reminders = models.PositiveSmallIntegerField(_("reminders"), default=0)
 
@@ -81,6 +85,11 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.survey_id} {self.pk}"
+
+    @property
+    def last_day(self) -> date:
+        """The last day the links work, whole."""
+        return last_day(self.expires_at)
 
 
 class InvitationLink(models.Model):

@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from surveys.models.questionnaires import CleaningRuleSet, Survey
+from surveys.models.reasons import reason_words
 from surveys.models.responses import Response
 
 
@@ -52,6 +53,11 @@ class Verdict(models.Model):
 
     def __str__(self) -> str:
         return f"{self.response_id}/{self.seq} {self.verdict}"
+
+    @property
+    def reason_words(self) -> str:
+        """The reason in the language that is active."""
+        return reason_words(self.reason, self.source)
 
 
 class KeptFinding(models.Model):

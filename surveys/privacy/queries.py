@@ -124,7 +124,7 @@ def _invitations(rows: Sequence[Invitation], names: Mapping[int, str]) -> Part:
             Column("language", _("language")),
             Column("created_at", _("created at"), "datetime", 20),
             Column("sent_at", _("sent at"), "datetime", 20),
-            Column("expires_at", _("valid until"), "datetime", 20),
+            Column("last_day", _("valid until"), "date", 12),
             Column("used_at", _("answered at"), "datetime", 20),
             Column("revoked_at", _("revoked at"), "datetime", 20),
         ],
@@ -135,7 +135,7 @@ def _invitations(rows: Sequence[Invitation], names: Mapping[int, str]) -> Part:
                 row.language,
                 row.created_at,
                 row.sent_at,
-                row.expires_at,
+                row.last_day,
                 row.used_at,
                 row.revoked_at,
             )

@@ -8,6 +8,7 @@ from surveys.queries.verdicts import (
     late_responses,
     surveys_to_judge,
     undecided,
+    undecided_for,
 )
 
 __all__ = [
@@ -21,4 +22,5 @@ __all__ = [
     "responses_of",
     "surveys_to_judge",
     "undecided",
+    "undecided_for",
 ]

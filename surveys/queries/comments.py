@@ -24,6 +24,10 @@ _COMMENTS = """SELECT t.response_id, date_trunc('month', t.answered_on)::date, t
         AND p.texts <> '{}' AND p.erased_at IS NULL
         AND t.score IS NOT NULL AND t.counted_to IS NULL
         AND t.score >= %(low)s AND t.score < %(high)s
+        AND NOT EXISTS (SELECT FROM unnest(%(shut_months)s::date[], %(shut_departments)s::bigint[],
+                %(shut_surveys)s::bigint[]) AS shut (month, department, survey)
+            WHERE shut.month = open.month AND shut.department = t.department_id
+                AND shut.survey = t.survey_id)
         AND (%(survey)s::bigint IS NULL OR t.survey_id = %(survey)s)
         AND (%(like)s = '' OR EXISTS (SELECT FROM jsonb_each_text(p.texts) e
             WHERE regexp_replace(e.value, %(number)s, %(blank)s, 'g') ILIKE %(like)s))
@@ -54,11 +58,12 @@ def comments_of(
     survey: int | None = None,
     band: tuple[int, int] = (0, 101),
     search: str = "",
+    shut: Collection[tuple[date, int, int]] = (),
 ) -> list[Comment]:
-    """Comments of these (month, department) pairs up to `last`, the newest month first, in it the
-    unhappiest; at most MOST. `band`: low <= score < high. Long numbers in a text are blanked, and
-    what is looked for is looked for in the blanked text: else whoever knows a telephone number
-    would learn which comment is its owner's."""
+    """Comments of these (month, department) pairs up to `last`, without `shut` (with the survey),
+    the newest month first, in it the unhappiest; at most MOST. `band`: low <= score < high. Long
+    numbers in a text are blanked, and what is looked for is looked for in the blanked text: else
+    whoever knows a telephone number would learn which comment is its owner's."""
     if not pairs:
         return []
     values: dict[str, Any] = {
@@ -67,6 +72,9 @@ def comments_of(
         "first": min(month for month, _department in pairs),
         "last": last,
         "survey": survey,
+        "shut_months": [month for month, _department, _survey in shut],
+        "shut_departments": [department for _month, department, _survey in shut],
+        "shut_surveys": [each for _month, _department, each in shut],
         "low": band[0] * _MICRO,
         "high": band[1] * _MICRO,
         "like": f"%{_escaped(search)}%" if search else "",

@@ -1,6 +1,6 @@
 """Surveys as lists show them: their state, how many answers and what became of them."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -19,13 +19,25 @@ LEFT JOIN surveys_verdict v ON v.answered_on = r.answered_on AND v.response_id =
     AND NOT EXISTS (SELECT 1 FROM surveys_verdict later
         WHERE later.answered_on = v.answered_on AND later.response_id = v.response_id
             AND later.seq > v.seq)
-WHERE r.survey_id = ANY(%s)
+WHERE r.survey_id = ANY(%(surveys)s)
+    AND (%(departments)s::bigint[] IS NULL OR r.department_id = ANY(%(departments)s::bigint[]))
 GROUP BY 1, 2
 """
 
 _ARRIVED = """
-SELECT r.answered_on, count(*) FROM surveys_response r WHERE r.survey_id = %s GROUP BY 1 ORDER BY 1
+SELECT r.answered_on, count(*) FROM surveys_response r
+WHERE r.survey_id = %(survey)s
+    AND (%(departments)s::bigint[] IS NULL OR r.department_id = ANY(%(departments)s::bigint[]))
+GROUP BY 1 ORDER BY 1
 """
+
+# Departments (ids) an account is limited to; None: all of them, and answers that name none.
+Part = Collection[int] | None
+
+
+def listed(part: Part) -> list[int] | None:
+    """As a parameter of a statement."""
+    return None if part is None else sorted(part)
 
 
 @dataclass
@@ -56,11 +68,11 @@ def surveys(words: str = "", status: str = "") -> QuerySet[Survey]:
     return rows.filter(status=status) if status else rows
 
 
-def figures(survey_ids: Iterable[int]) -> dict[int, Figures]:
-    """Survey id -> its figures, for every id asked for."""
+def figures(survey_ids: Iterable[int], part: Part = None) -> dict[int, Figures]:
+    """Survey id -> its figures, for every id asked for, over the answers of a part."""
     found = {pk: Figures() for pk in survey_ids}
     with connection.cursor() as cursor:
-        cursor.execute(_FIGURES, [list(found)])
+        cursor.execute(_FIGURES, {"surveys": list(found), "departments": listed(part)})
         rows = cursor.fetchall()
     for survey_id, verdict, n, late, last in rows:
         one = found[survey_id]
@@ -72,18 +84,20 @@ def figures(survey_ids: Iterable[int]) -> dict[int, Figures]:
     return found
 
 
-def arrived(survey: Survey) -> list[tuple[date, int]]:
+def arrived(survey: Survey, part: Part = None) -> list[tuple[date, int]]:
     """(day, answers given that day), the days with answers in order."""
     with connection.cursor() as cursor:
-        cursor.execute(_ARRIVED, [survey.pk])
+        cursor.execute(_ARRIVED, {"survey": survey.pk, "departments": listed(part)})
         return cursor.fetchall()
 
 
 def monthly(
-    survey: Survey, first: date | None = None, last: date | None = None
+    survey: Survey, first: date | None = None, last: date | None = None, part: Part = None
 ) -> dict[date, Mean]:
     """Month -> the overall score of its counted answers, in order."""
     rows = RatingRollup.objects.filter(survey=survey)
+    if part is not None:
+        rows = rows.filter(department__in=part)
     if first is not None:
         rows = rows.filter(month__gte=first)
     if last is not None:

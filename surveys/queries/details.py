@@ -9,6 +9,7 @@ from django.db import connection
 
 from organization.models import Position
 from surveys.models import Judgement, Response, ResponseKey, Survey, Verdict
+from surveys.models.reasons import reason_words
 from surveys.queries.facts import (
     Current,
     ResponseRef,
@@ -202,7 +203,7 @@ def detail_of(response: Response) -> dict[str, Any]:
 
 
 def _history(ref: ResponseRef) -> list[dict[str, Any]]:
-    return list(
+    rows = (
         Verdict.objects.filter(answered_on=ref[0], response_id=ref[1])
         .order_by("seq")
         .values(
@@ -211,6 +212,7 @@ def _history(ref: ResponseRef) -> list[dict[str, Any]]:
             *("rule_set__code", "rule_set__version"),
         )
     )
+    return [{**row, "reason": reason_words(row["reason"], row["source"])} for row in rows]
 
 
 def _item(question: Question, facts: Answered, questionnaire: Questionnaire) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from surveys.models import QuestionnaireVersion, Survey
 from surveys.rules.questionnaires import Questionnaire
 from surveys.rules.rating import Answered, Person, RatingRow
 from surveys.rules.reading import parse
+from surveys.rules.suppression import MINIMUM
 
 ResponseRef = tuple[date, int]  # answered_on, id
 
@@ -70,6 +71,13 @@ def questionnaire_of(survey: Survey) -> Questionnaire:
     """The questionnaire a survey asks (its version never changes, so it is read once)."""
     version = survey.version
     return _parsed(version.content_hash, version.pk)
+
+
+def minimums(surveys: Iterable[int]) -> dict[int, int]:
+    """Survey id -> how many answers a group needs to be shown: what its questionnaire asks for,
+    never fewer than everywhere."""
+    rows = Survey.objects.filter(pk__in=set(surveys)).values_list("pk", "version__spec__min_group")
+    return {pk: max(MINIMUM, asked or 0) for pk, asked in rows}
 
 
 def people_of(raw: Any) -> tuple[Person, ...]:

@@ -35,7 +35,7 @@ def evaluated(response: Response) -> list[int]:
 def may_read(user: User, response: Response) -> Allowed | Denied:
     """A member of the desk may read an answer here, the evaluated person never."""
     if own_id(user) in evaluated(response):
-        return may_judge(user, evaluated(response))
+        return may_judge(user, evaluated(response), [response.department_id])
     return Allowed()
 
 

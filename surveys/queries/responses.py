@@ -11,7 +11,7 @@ from django.db.models import BooleanField, Exists, Func, OuterRef, QuerySet, Val
 from core.models import User
 from core.once import once
 from organization.models import Department, Employee
-from organization.queries import own_id
+from organization.queries import departments_held, has_role, own_id
 from surveys.models import (
     Judgement,
     Response,
@@ -19,6 +19,7 @@ from surveys.models import (
     Survey,
     Verdict,
 )
+from surveys.permissions import JUDGES
 from surveys.queries.facts import Answered, Current, answered, latest_verdicts
 
 
@@ -53,14 +54,16 @@ class Line:
 
 
 def departments_seen(user: User) -> set[int] | None:
-    """Departments (ids) whose answers the account may open; None: all of them, and those answers
-    too that name no department. Read once while a page is shown."""
+    """Departments (ids) whose answers the account may open at the desk, as far as its roles there
+    reach; None: all of them, and those answers too that name no department. Read once while a page
+    is shown."""
     return once(("departments seen", user.pk), lambda: _departments_seen(user))
 
 
 def _departments_seen(user: User) -> set[int] | None:
-    seen = set(Department.objects.visible_to(user).values_list("pk", flat=True))
-    return seen if len(seen) < Department.objects.count() else None
+    if has_role(user, *JUDGES):
+        return None
+    return set(departments_held(user, *JUDGES).values_list("pk", flat=True))
 
 
 def are_open_to(user: User, responses: Iterable[Response]) -> bool:

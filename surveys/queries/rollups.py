@@ -12,6 +12,7 @@ from django.db.models import Q, Sum
 
 from core.months import EVER
 from surveys.models import AnswerRollup
+from surveys.queries.desk import Part, listed
 from surveys.rules.sums import NOTHING, Sums
 from surveys.rules.telling import Person
 
@@ -39,7 +40,10 @@ _BY_EMPLOYEE = """SELECT month, survey_id, department_id, employee_id, sum(n)::b
 # As bigint, like the columns: then PostgreSQL looks a row up in a hash of the list. With the
 # integer[] that small numbers make, it compares each row with one number after the other.
 _OF_DEPARTMENTS = "department_id = ANY(%(departments)s::bigint[])"
-_OF_SURVEYS = "survey_id = ANY(%(surveys)s::bigint[])"
+_OF_SURVEYS = (
+    "survey_id = ANY(%(surveys)s::bigint[]) AND (%(departments)s::bigint[] IS NULL"
+    " OR department_id = ANY(%(departments)s::bigint[]))"
+)
 
 
 class Cell(NamedTuple):
@@ -86,12 +90,17 @@ def department_cells(
 
 
 def survey_cells(
-    surveys: Collection[int], days: tuple[date, date] = EVER, *, overall: bool | None = None
+    surveys: Collection[int],
+    days: tuple[date, date] = EVER,
+    *,
+    overall: bool | None = None,
+    part: Part = None,
 ) -> list[Cell]:
-    """The cells of these surveys; of the overall score, of the dimensions, or of all."""
+    """The cells of these surveys, within a part; of the overall score, of the dimensions, or of
+    all."""
     kinds = [_OVERALL] * (overall is not False) + [_BY_DIMENSION] * (overall is not True)
     statement = " UNION ALL ".join(kind.format(rows=_OF_SURVEYS) for kind in kinds)
-    return _cells(statement, {"surveys": list(surveys)}, days)
+    return _cells(statement, {"surveys": list(surveys), "departments": listed(part)}, days)
 
 
 def _cells(statement: str, values: Mapping[str, Any], days: tuple[date, date]) -> list[Cell]:
@@ -108,9 +117,11 @@ def department_people(departments: Collection[int], first: date, last: date) -> 
     return _people(_OF_DEPARTMENTS, {"departments": list(departments)}, (first, last))
 
 
-def survey_people(survey: int, days: tuple[date, date] = EVER) -> list[PersonCell]:
-    """What a survey's answers say about persons."""
-    return _people(_OF_SURVEYS, {"surveys": [survey]}, days)
+def survey_people(
+    survey: int, days: tuple[date, date] = EVER, part: Part = None
+) -> list[PersonCell]:
+    """What a survey's answers, those of a part, say about persons."""
+    return _people(_OF_SURVEYS, {"surveys": [survey], "departments": listed(part)}, days)
 
 
 def _people(rows: str, values: Mapping[str, Any], days: tuple[date, date]) -> list[PersonCell]:
@@ -164,10 +175,14 @@ def points_by_month(
     return found
 
 
-def bands_of(survey: int, days: tuple[date, date] = EVER) -> list[tuple[date, bool, int, int]]:
+def bands_of(
+    survey: int, days: tuple[date, date] = EVER, part: Part = None
+) -> list[tuple[date, bool, int, int]]:
     """(month, whether a department is named, band of the score, counted answers) of a survey."""
+    inside = Q() if part is None else Q(department__in=part)
     rows = (
-        AnswerRollup.objects.filter(survey=survey, month__range=days, measure="score", n__gt=0)
+        AnswerRollup.objects.filter(inside, survey=survey, month__range=days, measure="score")
+        .filter(n__gt=0)
         .annotate(named=Q(department__isnull=False))
         .values_list("month", "named", "point")
         .annotate(Sum("n"))

@@ -9,6 +9,7 @@ from django.db import connection
 from core.models import User
 from organization.queries import own_id
 from surveys.models import DataLock, Response, ResponseKey, Survey, Verdict
+from surveys.queries.responses import departments_seen
 
 # Responses whose valid verdict (as of a moment) is "review".
 _UNDECIDED = """FROM surveys_verdict v
@@ -19,6 +20,11 @@ _UNDECIDED = """FROM surveys_verdict v
             WHERE later.answered_on = v.answered_on AND later.response_id = v.response_id
                 AND later.seq > v.seq
                 AND later.decided_at <= coalesce(%(as_of)s, 'infinity'::timestamptz))"""
+
+_OF_DEPARTMENTS = """ AND EXISTS (
+            SELECT 1 FROM surveys_response placed
+            WHERE placed.answered_on = v.answered_on AND placed.id = v.response_id
+                AND placed.department_id = ANY(%(departments)s))"""
 
 _ABOUT_OTHERS = """ AND NOT EXISTS (
             SELECT 1 FROM surveys_response about
@@ -45,28 +51,41 @@ _LATE = """SELECT r.response_no, s.code, r.answered_on, r.received_at, r.employe
 
 def undecided(first: date, last: date, as_of: datetime | None = None) -> int:
     """How many responses of these days are in review (as of a moment) without a decision."""
-    return _count("SELECT count(*) " + _UNDECIDED, first, last, as_of)
+    return _count("SELECT count(*) " + _UNDECIDED, {"first": first, "last": last, "as_of": as_of})
+
+
+def undecided_for(user: User, first: date, last: date) -> int:
+    """How many of them the user may decide about."""
+    condition, values = _for(user)
+    return _count("SELECT count(*) " + condition, values | {"first": first, "last": last})
 
 
 def surveys_to_judge(user: User) -> list[str]:
     """Codes of the surveys with answers in review that this user may decide about."""
-    own = own_id(user)
-    return list(Survey.objects.filter(pk__in=_survey_ids(own)).values_list("code", flat=True))
-
-
-def _survey_ids(without: int | None) -> list[int]:
-    statement = "SELECT DISTINCT v.survey_id " + _UNDECIDED
-    if without is not None:
-        statement += _ABOUT_OTHERS
-    values = {"first": date.min, "last": date.max, "as_of": None, "without": without}
+    condition, values = _for(user)
     with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        return [row[0] for row in cursor.fetchall()]
+        cursor.execute("SELECT DISTINCT v.survey_id " + condition, values)
+        found = [row[0] for row in cursor.fetchall()]
+    return list(Survey.objects.filter(pk__in=found).values_list("code", flat=True))
+
+
+def _for(user: User) -> tuple[str, dict[str, Any]]:
+    """The condition and its values: undecided, of the departments the user's roles reach, and not
+    about the user."""
+    own, departments = own_id(user), departments_seen(user)
+    condition = _UNDECIDED
+    if own is not None:
+        condition += _ABOUT_OTHERS
+    if departments is not None:
+        condition += _OF_DEPARTMENTS
+    values = {"first": date.min, "last": date.max, "as_of": None, "without": own}
+    return condition, values | {"departments": sorted(departments or ())}
 
 
 def decided_since(first: date, last: date, cutoff: datetime) -> int:
     """How many responses that were undecided at the cut-off a person has decided since."""
-    return _count("SELECT count(*) " + _UNDECIDED + _DECIDED, first, last, cutoff)
+    values = {"first": first, "last": last, "as_of": cutoff}
+    return _count("SELECT count(*) " + _UNDECIDED + _DECIDED, values)
 
 
 def late_responses(first: date, last: date) -> list[dict[str, Any]]:
@@ -83,9 +102,9 @@ def data_lock(key: str) -> DataLock | None:
     return DataLock.objects.filter(key=key, released_at=None).first()
 
 
-def _count(statement: str, first: date, last: date, as_of: datetime | None) -> int:
+def _count(statement: str, values: Mapping[str, Any]) -> int:
     with connection.cursor() as cursor:
-        cursor.execute(statement, {"first": first, "last": last, "as_of": as_of})
+        cursor.execute(statement, values)
         row = cursor.fetchone()
     assert row is not None
     return int(row[0])

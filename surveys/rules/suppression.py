@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Collection, Hashable, Iterable, Mapping
 from typing import TypeVar
 
-MINIMUM = 5
+MINIMUM = 5  # nowhere fewer; a questionnaire may ask for more
 
 Key = TypeVar("Key", bound=Hashable)
 _OWN = ("own", None)

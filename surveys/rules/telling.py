@@ -1,9 +1,10 @@
 """Which sums of one survey's answers of a month may be told, on whatever page or file.
 
-The answers are cut into pieces of MINIMUM answers or more: those of a department itself, those of
-several departments that only hide together, those that name no department; and each piece into
-those of a person and those of the others. Every figure anywhere is a sum of whole pieces, over
-surveys and months too. So whatever is added and subtracted, whole pieces come out.
+The answers are cut into pieces of the minimum (5, or the questionnaire's own) or more: those of a
+department itself, those of several departments that only hide together, those that name no
+department; and each piece into those of a person and those of the others. Every figure anywhere is
+a sum of whole pieces, over surveys and months too. So whatever is added and subtracted, whole
+pieces come out.
 
 Answers in pieces under the minimum are left out of every figure; only their number is told.
 """
@@ -76,23 +77,26 @@ def told_of(
     top: Node = COMPANY,
     *,
     beside: Told | None = None,
+    minimum: int = MINIMUM,
 ) -> Told:
     """What may be told of a measure with so many answers by department, under `top`. `beside`: of
-    another measure, for what is hidden of that is hidden of this."""
+    another measure, for what is hidden of that is hidden of this. `minimum`: the survey's own."""
     inside: dict[Node, int] = {key: n for key, n in sizes.items() if key is not None}
     forced: tuple[Collection[Node], Collection[Node]] = ((), ())
     if beside is not None:
         forced = (beside.hidden, beside.own)
-    hidden, own = hidden_in_tree(inside, children, top, forced=forced)
-    nobody = sizes.get(NOBODY, 0) >= MINIMUM and (beside is None or beside.nobody)
+    hidden, own = hidden_in_tree(inside, children, top, forced=forced, minimum=minimum)
+    nobody = sizes.get(NOBODY, 0) >= minimum and (beside is None or beside.nobody)
     return Told(hidden, own, nobody)
 
 
-def hidden_people(people: Mapping[int | None, Person]) -> frozenset[int | None]:
+def hidden_people(
+    people: Mapping[int | None, Person], minimum: int = MINIMUM
+) -> frozenset[int | None]:
     """The persons of one piece whose figures must stay hidden: answers that name nobody, or have no
     score of the person they name, are what is left when the others are subtracted."""
     sizes: dict[int | None, int] = {who: one.own for who, one in people.items() if who is not None}
     sizes[NOBODY] = sum(
         one.n if who is NOBODY else max(0, one.n - one.own) for who, one in people.items()
     )
-    return hidden_groups(sizes, forced={NOBODY})
+    return hidden_groups(sizes, forced={NOBODY}, minimum=minimum)

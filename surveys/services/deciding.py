@@ -26,6 +26,9 @@ from surveys.services.clock import judging_moment
 from surveys.services.judging import counts, follow, take_months
 from surveys.services.rollups import Deltas
 
+# Whether an account may decide: the employees the answers evaluate, and their departments (ids).
+Right = Callable[[User, Iterable[int | None], Iterable[int | None]], Allowed | Denied]
+
 
 @transaction.atomic
 def record_verdict(
@@ -89,7 +92,7 @@ def _record(
     actor: User,
     source: str,
     seen: Mapping[int, int] | None,
-    allowed: Callable[[User, Iterable[int | None]], Allowed | Denied],
+    allowed: Right,
 ) -> list[Verdict]:
     if verdict not in (Judgement.COUNTED, Judgement.EXCLUDED):
         raise InvalidInput(_("A person decides between counted and excluded."))
@@ -100,7 +103,7 @@ def _record(
     moment = judging_moment()
     refs = [(response.answered_on, response.id) for response in responses]
     facts = answered(refs)
-    require(allowed(actor, _evaluated(responses)))
+    require(allowed(actor, _evaluated(responses), {one.department_id for one in responses}))
     valid = latest_verdicts(refs)
     for response_id, seq in (seen or {}).items():
         if response_id in facts and (response_id not in valid or valid[response_id].seq != seq):
@@ -168,7 +171,8 @@ def reattribute_response(
     before = answered([ref])[response.id]
     after = tuple((each[0], each[1], each[2]) for each in people)
     _check_people(after)
-    require(may_judge(actor, [*_evaluated([response]), *_employees(after)]))
+    departments = {response.department_id, *(person[1] for person in after)}
+    require(may_judge(actor, [*_evaluated([response]), *_employees(after)], departments))
     if after == before.people:
         raise InvalidInput(_("The answer already counts for these people."))
     number = ResponseReattribution.objects.filter(

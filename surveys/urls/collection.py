@@ -3,8 +3,9 @@
 from django.urls import URLPattern, path
 
 from surveys.collection.views import answer, desk, rights
+from surveys.urls import codes  # noqa: F401 - registers the converter
 
-_SURVEY = "surveys/<str:code>/invitations/"
+_SURVEY = "surveys/<survey:code>/invitations/"
 
 urlpatterns: list[URLPattern] = [
     path("s/<str:token>/", answer.answer, name="answer"),

@@ -32,6 +32,7 @@ from surveys.cleaning.queries.summary import summary
 from surveys.models import Survey
 from surveys.queries import desk as queries
 from surveys.queries import pictures
+from surveys.queries.responses import departments_seen
 from surveys.views.access import account, desk, survey_of
 
 
@@ -40,7 +41,7 @@ from surveys.views.access import account, desk, survey_of
 def analysis(request: HttpRequest) -> HttpResponse:
     """Surveys with their score, to choose one."""
     page = paged(request, queries.surveys())
-    scores = guarded_scores([row.pk for row in page])
+    scores = guarded_scores([row.pk for row in page], departments_seen(account(request)))
     rows = [(row, *scores[row.pk]) for row in page]
     return render(request, "surveys/analysis.html", {"page": page, "rows": rows})
 
@@ -49,16 +50,17 @@ def analysis(request: HttpRequest) -> HttpResponse:
 @desk
 def survey_analysis(request: HttpRequest, code: str) -> HttpResponse:
     """The figures of a survey over a period; a POST starts the job of a large one."""
-    survey = survey_of(code)
+    survey, part = survey_of(code), departments_seen(account(request))
     period = _period(request)
     if request.method == "POST":
         with transaction.atomic():
-            jobs.enqueue(services.start_analysis(survey, period, actor=account(request)))
+            actor = account(request)
+            jobs.enqueue(services.start_analysis(survey, period, actor=actor, part=part))
         address = reverse("survey_analysis", args=[survey.code])
         return redirect(f"{address}?period={period or 'all'}")
-    months = queries.monthly(survey)
+    months = queries.monthly(survey, part=part)
     periods = periods_of(months)
-    ground = Ground(survey)
+    ground = Ground(survey, part)
     figures, job = _figures(survey, period, months, ground)
     context: dict[str, Any] = {
         "survey": survey,
@@ -67,12 +69,14 @@ def survey_analysis(request: HttpRequest, code: str) -> HttpResponse:
         "before": before(period) if period and before(period) in periods else None,
         "job": job,
         "figures": figures,
+        "minimum": ground.minimum,
     }
     if figures is not None:
         seen = as_seen_by(account(request), figures)
         context |= laid_out(survey, period, seen, months, ground)
         context["people"]["unseen"] = len(figures["by_employee"]) - len(seen["by_employee"])
-        context["cleaned"] = pictures.cleaned(summary(survey, hits=False)) if figures["n"] else None
+        cleaned = summary(survey, hits=False, part=part) if figures["n"] else None
+        context["cleaned"] = pictures.cleaned(cleaned) if cleaned else None
     return render(request, "surveys/survey_analysis.html", context)
 
 
@@ -86,13 +90,13 @@ def _period(request: HttpRequest) -> str | None:
 
 
 def _figures(
-    survey: Survey, period: str | None, months: Mapping[date, Mean], ground: Ground | None = None
+    survey: Survey, period: str | None, months: Mapping[date, Mean], ground: Ground
 ) -> tuple[dict[str, Any] | None, Job | None]:
     """The figures where a page can work them out, else those of the newest job and that job."""
     days = days_of(period) if period else (survey.opens_on, survey.closes_on)
     if answers_in(months, *days) <= services.ONLINE:
         return guarded(survey, period, ground), None
-    rows = Job.objects.filter(key=services.key_of(survey, period)).order_by("-id")
+    rows = Job.objects.filter(key=services.key_of(survey, period, ground.part)).order_by("-id")
     newest = rows.first()
     done = newest if newest and newest.result else rows.filter(result__isnull=False).first()
     return (done.result if done else None), newest
@@ -103,7 +107,9 @@ def _figures(
 def survey_analysis_export(request: HttpRequest, code: str) -> HttpResponse:
     """The figures a page may show, as JSON (the command's form) or as a flat CSV file."""
     survey, period = survey_of(code), _period(request)
-    figures, _newest = _figures(survey, period, queries.monthly(survey))
+    part = departments_seen(account(request))
+    months = queries.monthly(survey, part=part)
+    figures, _newest = _figures(survey, period, months, Ground(survey, part))
     if figures is None:
         raise InvalidInput(_("There are no figures yet."))
     figures = as_seen_by(account(request), figures)
@@ -111,7 +117,7 @@ def survey_analysis_export(request: HttpRequest, code: str) -> HttpResponse:
     audit.record(
         account(request), "survey.analysis_exported", survey, period=period or "all", format=kind
     )
-    name = f"{survey.code}-{period or 'all'}.{kind}"
+    name = f"{survey.code}-{period or 'all'}.{kind}".replace("/", "-")
     content = _csv(figures) if kind == "csv" else _json(figures)
     answer = HttpResponse(content, content_type=f"{_TYPES[kind]}; charset=utf-8")
     answer["Content-Disposition"] = content_disposition_header(True, name) or "attachment"

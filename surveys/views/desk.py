@@ -18,6 +18,7 @@ from core.exports import write_csv
 from core.models import Job
 from core.pages import paged
 from core.permissions import require
+from organization.queries import own_id
 from surveys.cleaning import services as cleaning
 from surveys.cleaning.queries.export import COLUMNS, verdict_rows
 from surveys.cleaning.queries.summary import summary
@@ -40,7 +41,7 @@ def surveys(request: HttpRequest) -> HttpResponse:
     form.is_valid()
     rows = queries.surveys(form.cleaned_data.get("q", ""), form.cleaned_data.get("status", ""))
     page = paged(request, rows)
-    figures = queries.figures(row.pk for row in page)
+    figures = queries.figures((row.pk for row in page), departments_seen(account(request)))
     lines = [(row, figures[row.pk]) for row in page]
     return render(request, "surveys/surveys.html", {"form": form, "page": page, "rows": lines})
 
@@ -49,9 +50,9 @@ def surveys(request: HttpRequest) -> HttpResponse:
 @desk
 def survey(request: HttpRequest, code: str) -> HttpResponse:
     """One survey: its rates, when answers came, what cleaning did."""
-    one = survey_of(code)
-    figures = summary(one)
-    found = queries.figures([one.pk])[one.pk]
+    one, part = survey_of(code), departments_seen(account(request))
+    figures = summary(one, part=part)
+    found = queries.figures([one.pk], part)[one.pk]
     context = {
         "survey": one,
         "found": found,
@@ -61,7 +62,7 @@ def survey(request: HttpRequest, code: str) -> HttpResponse:
             (_("Excluded"), found.excluded, found.share("excluded")),
             (_("Arrived after the cut-off"), found.late, found.share("late")),
         ],
-        "arrivals": pictures.arrivals(queries.arrived(one)),
+        "arrivals": pictures.arrivals(queries.arrived(one, part)),
         "cleaned": pictures.cleaned(figures) if found.total else None,
         "figures": figures,
         "rules": rules_table(figures),
@@ -122,11 +123,13 @@ def survey_clean(request: HttpRequest, code: str) -> HttpResponse:
 @require_POST
 @desk
 def survey_verdicts(request: HttpRequest, code: str) -> Any:
-    """The valid verdict on each answer as a CSV file, without personal data."""
-    one, seen = survey_of(code), departments_seen(account(request))
+    """The valid verdict on each answer as a CSV file, without personal data and without answers
+    about who takes it."""
+    user = account(request)
+    one, seen = survey_of(code), departments_seen(user)
     file = SpooledTemporaryFile(max_size=2**22)  # noqa: SIM115 - the answer closes it when sent
-    count = write_csv(file, COLUMNS, verdict_rows(one, seen))
+    count = write_csv(file, COLUMNS, verdict_rows(one, seen, own_id(user)))
     file.seek(0)
-    audit.record(account(request), "survey.verdicts_exported", one, rows=count)
-    name = f"{one.code}-verdicts.csv"
+    audit.record(user, "survey.verdicts_exported", one, rows=count)
+    name = f"{one.code}-verdicts.csv".replace("/", "-")
     return FileResponse(file, as_attachment=True, filename=name, content_type="text/csv")

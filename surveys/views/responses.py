@@ -24,7 +24,7 @@ from surveys.forms.desk import ResponseFilter, VerdictForm
 from surveys.models import Judgement, Response
 from surveys.queries import find_response
 from surveys.queries.pages import may_read, response_page
-from surveys.queries.responses import are_open_to, lines, responses_in
+from surveys.queries.responses import are_open_to, departments_seen, lines, responses_in
 from surveys.views.access import account, desk, survey_of
 
 
@@ -34,6 +34,8 @@ def survey_responses(request: HttpRequest, code: str) -> HttpResponse:
     """The answers of a survey, narrowed to what was asked for."""
     survey, user = survey_of(code), account(request)
     places = Department.objects.filter(responses__survey=survey).distinct().order_by("code")
+    if (part := departments_seen(user)) is not None:
+        places = places.filter(pk__in=part)
     departments = [(place.code, name(place)) for place in places]
     form = ResponseFilter(request.GET, departments=departments)
     page = paged(request, responses_in(survey, user, form.filters()))
@@ -91,7 +93,7 @@ def _page(
         "survey": one.survey,
         "form": form,
         "valid": valid,
-        "moves": moves(one, found["verdicts"], found["people"]),
+        "moves": moves(account(request), one, found["verdicts"], found["people"]),
         "reviewing": valid is not None and valid["verdict"] == Judgement.REVIEW,
         **found,
         **more,

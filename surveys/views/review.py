@@ -25,7 +25,7 @@ from surveys.forms.desk import VerdictForm
 from surveys.models import Judgement, Survey
 from surveys.permissions import may_run_surveys
 from surveys.queries import pictures
-from surveys.queries.responses import are_open_to
+from surveys.queries.responses import are_open_to, departments_seen
 from surveys.queries.verdicts import first_decider, responses_by_id
 from surveys.views.access import account, desk, survey_of
 from surveys.views.desk import rules_table
@@ -39,7 +39,7 @@ def review_queue(request: HttpRequest) -> HttpResponse:
     """Surveys with answers that wait for a person."""
     rows = [
         (each, [check_title(code) for code in each.checks], queue.locks_over(each.first, each.last))
-        for each in queue.waiting()
+        for each in queue.waiting(account(request))
     ]
     return render(request, "surveys/review_queue.html", {"rows": rows})
 
@@ -103,7 +103,7 @@ def _page(
 ) -> HttpResponse:
     user = account(request)
     found = review.queue_of(user, survey)
-    figures = summary(survey)
+    figures = summary(survey, part=departments_seen(user))
     context: dict[str, Any] = {
         "survey": survey,
         "form": form,

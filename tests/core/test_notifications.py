@@ -1,11 +1,13 @@
 """Notices: with the change or not at all; each mail once, in the reader's language."""
 
 import smtplib
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.core import mail
-from django.db import transaction
+from django.core.mail import EmailMessage
+from django.db import OperationalError, transaction
 from django.utils.translation import gettext_noop
 
 from core import notifications
@@ -14,6 +16,7 @@ from core.tasks import send_pending_mail
 from tests.core.conftest import race
 
 pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 3, 10, 2, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -74,25 +77,99 @@ def test_a_text_whose_data_are_missing_stops_no_sweep(
     assert mail.outbox[0].subject == "The period ? is released."
 
 
-def test_a_failing_mail_server_is_tried_again_five_times(
+def test_a_failing_mail_server_is_tried_again_with_longer_and_longer_waits(
     people: list[User], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(self: object, **more: object) -> None:
         raise smtplib.SMTPServerDisconnected
 
+    monkeypatch.setattr("django.core.mail.EmailMessage.send", fail)
+    _notify(people)
+    at, waits = NOW, []
+    while (notice := _ann()).mail_due:
+        assert notifications.send_pending(now=at) == 0
+        notice = _ann()
+        if notice.mail_retry_at is None:
+            break
+        assert notifications.send_pending(now=notice.mail_retry_at - timedelta(seconds=1)) == 0
+        assert _ann().mail_failures == notice.mail_failures  # not before its time
+        waits.append((notice.mail_retry_at - at).total_seconds() / 60)
+        at = notice.mail_retry_at
+    assert waits == [5, 15, 45, 135, 405, 720, 720]
+    assert (_ann().mail_failures, _ann().mail_due) == (8, False)
+
+
+def test_a_mail_that_failed_goes_out_once_the_server_is_well(
+    people: list[User], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _notify(people)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("django.core.mail.EmailMessage.send", fail)
-        _notify(people)
-        assert notifications.send_pending() == 0
-        assert Notification.objects.get(user__username="ann").mail_failures == 1
-    assert notifications.send_pending() == 1
+        patch.setattr("django.core.mail.EmailMessage.send", _raiser(OSError("no route")))
+        assert notifications.send_pending(now=NOW) == 0
+    assert notifications.send_pending(now=NOW + timedelta(minutes=5)) == 1
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        smtplib.SMTPRecipientsRefused({}),
+        smtplib.SMTPDataError(554, b"no"),
+        UnicodeError("label too long"),
+        ValueError("a bad header"),
+        RuntimeError("anything"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_a_mail_with_a_fault_of_its_own_stops_no_other(
+    people: list[User], error: Exception
+) -> None:
+    ann = people[0]
+    bad = User.objects.create_user("bad", email="bad@example.com")
+    _notify([bad])
+    _notify([ann])
+    send = EmailMessage.send
+
+    def picky(self: EmailMessage, **more: object) -> int:
+        if self.to == ["bad@example.com"]:
+            raise error
+        return send(self, **more)
+
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("django.core.mail.EmailMessage.send", fail)
-        _notify(people)
-        for _turn in range(6):
-            notifications.send_pending()
-    last = Notification.objects.filter(user__username="ann").latest("id")
-    assert (last.mail_failures, last.mail_due) == (5, False)
+        patch.setattr("django.core.mail.EmailMessage.send", picky)
+        assert notifications.send_pending(now=NOW) == 1
+    assert [letter.to for letter in mail.outbox] == [["ann@example.com"]]
+    kept = Notification.objects.get(user=bad)
+    assert (kept.mail_failures, kept.mail_due) == (1, True)
+    assert kept.mail_retry_at == NOW + timedelta(minutes=5)
+
+
+def test_an_address_no_mail_can_carry_stops_no_other(people: list[User]) -> None:
+    """With the real library, which refuses the header before any server is asked."""
+    bad = User.objects.create_user("bad", email="a\nb@example.com")
+    _notify([bad])
+    _notify([people[0]])
+    assert notifications.send_pending(now=NOW) == 1
+    assert Notification.objects.get(user=bad).mail_failures == 1
+
+
+def test_an_error_of_the_database_is_no_fault_of_the_mail(people: list[User]) -> None:
+    _notify(people)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("django.core.mail.EmailMessage.send", _raiser(OperationalError("gone")))
+        with pytest.raises(OperationalError):
+            notifications.send_pending(now=NOW)
+    assert _ann().mail_failures == 0
+
+
+def _ann() -> Notification:
+    return Notification.objects.get(user__username="ann")
+
+
+def _raiser(error: Exception) -> Any:
+    def send(self: object, **more: object) -> None:
+        raise error
+
+    return send
 
 
 @pytest.mark.django_db(transaction=True)

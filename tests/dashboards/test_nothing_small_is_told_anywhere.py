@@ -41,6 +41,7 @@ from organization.models import Department
 from surveys.analysis.exports import rows_of
 from surveys.analysis.queries import guarded
 from surveys.analysis.queries.guarded import Ground, guarded_scores
+from surveys.analysis.rules.items import Tally
 from surveys.models import Rating, RatingRollup, Response, Survey
 from surveys.services.intake.store import ensure_partitions
 from surveys.services.rollups import rebuild_rollups
@@ -235,7 +236,7 @@ def test_what_is_large_enough_is_told_and_what_is_small_would_be_noticed(company
     [
         ("surveys.rules.telling.Told.in_whole", lambda told, department: True),
         ("surveys.rules.telling.Told.shows", lambda told, department, own=False: True),
-        ("surveys.rules.telling.hidden_groups", lambda sizes, forced: frozenset()),
+        ("surveys.rules.telling.hidden_groups", lambda sizes, forced, minimum: frozenset()),
     ],
 )
 def test_a_rule_switched_off_is_noticed(
@@ -365,5 +366,7 @@ def test_a_question_few_answered_in_one_month_is_told_of_the_other_months(
         "fixed": {8, 48, 56},
     }
     assert _small_questions(company, given_) == {"nps": [], "fixed": []}
-    monkeypatch.setattr("surveys.analysis.queries.questions.FLOOR", 0)
+    monkeypatch.setattr(
+        "surveys.analysis.queries.questions.Tally", lambda form, fewest=0: Tally(form)
+    )
     assert all(_small_questions(company, given_).values())

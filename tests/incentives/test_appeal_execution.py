@@ -94,7 +94,7 @@ def test_another_of_the_panel_answers_for_the_verdict_where_it_concerns_the_deci
     )
     verdict = Verdict.objects.get(source=appeal.appeal_no)
     assert (verdict.verdict, verdict.decided_by) == ("excluded", dan)
-    assert "another member of the panel" in verdict.reason
+    assert "another member of the panel" in verdict.reason_words
     assert ledger.verify() is None
 
 
@@ -107,6 +107,29 @@ def test_nobody_concerned_or_barred_answers_for_the_verdict(name: str) -> None:
     appeal.refresh_from_db()
     assert (appeal.state, appeal.new_scorecard) == ("notified", None)
     assert not Verdict.objects.filter(source=appeal.appeal_no).exists()
+
+
+def test_an_independent_member_carries_out_where_the_decider_has_become_the_appellant() -> None:
+    """The account that decided belongs to the appellant now: the decision was made by somebody
+    else, and stands, but the verdict is not theirs to sign, nor any step theirs to take."""
+    scene = surveyed.create()
+    appeal = decided(scene, BAD)
+    Employee.objects.filter(employee_no="E0001").update(user=account("gus"))
+    for name in ("gus", "cyd"):  # the appellant; who approved the period
+        with pytest.raises(Denied):
+            appeals.execute_appeal(appeal, actor=account(name))
+        appeal.refresh_from_db()
+        assert (appeal.state, appeal.new_scorecard) == ("notified", None)
+        assert not Verdict.objects.filter(source=appeal.appeal_no).exists()
+    dan = account("dan")
+    appeal = appeals.execute_appeal(appeal, actor=dan)
+    assert (appeal.state, appeal.effect) == ("executed", "revised")
+    assert appeal.decided_by == account("gus")
+    verdict = Verdict.objects.get(source=appeal.appeal_no)
+    assert (verdict.verdict, verdict.decided_by) == ("excluded", dan)
+    assert verdict.reason == "[appeal_taken_over]"
+    assert scene.card("E0001").grade == "B"
+    assert ledger.verify() is None
 
 
 def _granted_to_the_colleague(scene: Any) -> Appeal:

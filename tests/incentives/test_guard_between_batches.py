@@ -91,7 +91,34 @@ def test_a_correction_to_a_lower_amount_waits_as_the_difference(company: Company
     assert amounts(december) == [("E0002", "add", "2000.00", "")]
     (warning,) = december.warnings
     assert (warning["code"], warning["amount"]) == ("reduction_waits", "400.00")
-    assert "400.00" in warning_text(warning)
+    waiting = list(
+        LedgerEntry.objects.filter(employee__employee_no="E0001")
+        .exclude(pk__in=PayrollLine.objects.values("entry"))
+        .order_by("entry_no")
+        .values_list("entry_no", flat=True)
+    )
+    assert (len(waiting), warning["entry_nos"]) == (2, waiting)
+    assert f"entry {waiting[0]}, {waiting[1]} (400.00) waits" in warning_text(warning)
+
+
+def test_a_batch_that_holds_its_waiting_entries_as_text_is_carried_on(company: Company) -> None:
+    """As batches built before this stood: no figure changed, and the sentence is the same."""
+    company.wage_rules(minimum="2490.00")
+    company.hire("E0001", base="2490.00")
+    company.hire("E0002")
+    company.pay("E0001")
+    acknowledged()
+    correct(company, "1600.00")
+    company.pay("E0002", month=DECEMBER)
+    batch = payroll.build(DECEMBER, actor=account("hana", "hr"))
+    (warning,) = batch.warnings
+    text = warning_text(warning)
+    numbers = warning.pop("entry_nos")
+    batch.warnings = [{**warning, "entry_no": ", ".join(map(str, numbers))}]
+    batch.save(update_fields=["warnings"])
+    assert warning_text(batch.warnings[0]) == text
+    batch = payroll.validate(batch, actor=account("hana"))
+    assert payroll.approve(batch, actor=account("hugo", "group")).state == "approved"
 
 
 def test_a_correction_to_a_lower_amount_goes_out_where_the_month_bears_the_difference(

@@ -241,7 +241,7 @@ def test_the_effect_before_the_click_is_the_effect_after(answers, executor) -> N
     assert [e.before for e in after] == [e.after for e in before]
     assert sums_agree()
     decided = Verdict.objects.filter(decided_by=executor)
-    assert {v.reason for v in decided} == {"Probably not answered by the customer: one phone"}
+    assert {v.reason for v in decided} == {"[proxy] one phone"}
     assert sorted(v.response_id for v in decided) == sorted(row.id for row in rows)
     assert AuditEntry.objects.filter(verb="response.excluded").count() == 3
     assert "Nothing to review" in text(client.get("/surveys/MARCH/review/"))

@@ -7,7 +7,7 @@ import json
 import pytest
 from django.test import Client
 
-from core.models import User
+from core.models import AuditEntry, User
 from core.permissions import Denied
 from organization.services import assign_role
 from surveys.analysis import services as analysis
@@ -69,13 +69,29 @@ def test_the_verdicts_leave_with_the_own_part_alone(two_shops, limited) -> None:
     assert [line.partition(",")[0] for line in lines[1:]] == [f"R{n}" for n in range(1, 7)]
 
 
+def test_the_verdicts_leave_without_those_about_who_takes_them(two_shops) -> None:
+    """E3 is evaluated by R7 to R12, and was by R1 for a while."""
+    for person in ("E3", "E2"):
+        reattribute_response(
+            two_shops.response(1),
+            [two_shops.person(person)],
+            reason="the roster of the day",
+            actor=two_shops.operator,
+        )
+    own = account("E3", "executor", employee=two_shops.people["E3"])
+    posted = browser(own).post("/surveys/MARCH/verdicts/")
+    lines = b"".join(posted.streaming_content).decode().splitlines()
+    assert [line.partition(",")[0] for line in lines[1:]] == [f"R{n}" for n in range(2, 7)]
+    assert AuditEntry.objects.get(verb="survey.verdicts_exported").data["rows"] == 5
+
+
 def test_an_analysis_leaves_with_the_people_and_places_the_page_names(two_shops, limited) -> None:
     def figures(client):
         posted = client.post("/surveys/MARCH/analysis/export/", {"format": "json"})
         found = json.loads(posted.content)
         return sorted(found["by_employee"]), sorted(found["by_department"]), found["n"]
 
-    assert figures(limited) == (["E1"], ["S1"], 12)
+    assert figures(limited) == (["E1"], ["S1"], 6)
     page = text(limited.get("/surveys/MARCH/analysis/"))
     assert "E1 E1" in page
     assert "E3 E3" not in page

@@ -8,7 +8,7 @@ from django.core import mail
 
 from core import outgoing
 from core.models import AuditEntry
-from customers.models import SurveyContact
+from customers.models import CustomerContact, SurveyContact
 from customers.services import refuse_contact
 from surveys.collection import services
 from surveys.collection.queries.links import State, opened
@@ -89,14 +89,31 @@ def test_a_sweep_killed_after_sending_is_repeated_and_both_links_work(due, monke
 
 def test_an_ill_mail_server_is_tried_again_but_not_for_ever(due, monkeypatch):
     monkeypatch.setattr("django.core.mail.EmailMessage.send", lambda *_args, **_more: _fail())
+    found = Invitation.objects.values_list("mail_failures", "mail_due", "sent_at")
     for _sweep in range(12):
         assert services.send_due(NOW) == 0
-    found = Invitation.objects.values_list("mail_failures", "mail_due", "sent_at")
-    assert set(found) == {(5, False, None)}
+    assert set(found.all()) == {(1, True, None)}  # each waits for its next try
+    for day in range(1, 10):
+        for _sweep in range(2):
+            assert services.send_due(NOW + timedelta(days=day)) == 0
+    assert set(found.all()) == {(8, False, None)}
 
 
 def _fail():
     raise OSError("no route")
+
+
+def test_a_mail_with_a_fault_of_its_own_stops_no_other(due):
+    bad, _other = Invitation.objects.order_by("id")
+    CustomerContact.objects.filter(customer=bad.customer).update(email="x@" + "y" * 70 + ".com\n")
+    assert services.send_due(NOW) == 1
+    bad.refresh_from_db()
+    assert (bad.mail_failures, bad.mail_due, bad.mail_claimed_at) == (1, True, None)
+    assert bad.mail_retry_at == NOW + timedelta(minutes=5)
+    CustomerContact.objects.filter(customer=bad.customer).update(email="c@example.com")
+    assert services.send_due(NOW + timedelta(minutes=4)) == 0
+    assert services.send_due(NOW + timedelta(minutes=5)) == 1
+    assert mail.outbox[-1].to == ["c@example.com"]
 
 
 def test_who_refused_or_answered_meanwhile_gets_no_mail(due):

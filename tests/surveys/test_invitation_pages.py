@@ -1,10 +1,12 @@
 """/surveys/<code>/invitations/: looking records nothing, links are shown once."""
 
 import re
+from datetime import date, datetime, time
 
 import pytest
 import time_machine
 from django.test import Client
+from django.utils import timezone
 
 from core.models import User
 from organization.models import Employee
@@ -65,6 +67,28 @@ def test_links_are_shown_once_and_the_list_never_shows_them(world, browser):
     assert "No invitations here" in browser.get(URL, {"state": "answered"}).content.decode()
 
 
+@pytest.mark.parametrize(
+    ("language", "day"), [("en", "20 Mar 2026"), ("zh-hans", "2026 年 3 月 20 日")]
+)
+def test_the_last_valid_day_is_shown(world, browser, ten_o_clock, language, day):
+    """Ten days from the tenth: the link works to 24:00 of the twentieth."""
+    event_of(world, 1)
+    User.objects.update(language=language)
+    browser.cookies["django_language"] = language
+    made = browser.post(URL + "create/", {**DAYS, "channel": "sms"})
+    assert day in made.content.decode()
+    assert day in browser.get(URL).content.decode()
+    (token,) = tokens(made)
+    ten_o_clock.move_to(datetime.combine(date(2026, 3, 20), time(23, 59), NOW.tzinfo))
+    assert opened(token, timezone.now()).state is State.READY
+    ten_o_clock.move_to(datetime.combine(date(2026, 3, 21), time(), NOW.tzinfo))
+    customer = Client(headers={"accept-language": language})
+    customer.cookies["django_language"] = language
+    page = customer.get(f"/s/{token}/").content.decode()
+    assert day in page
+    assert "00:00" not in page
+
+
 def test_links_as_a_file(world, browser):
     event_of(world, 1)
     made = browser.post(URL + "create/", {**DAYS, "channel": "sms", "as": "csv"})
@@ -72,7 +96,7 @@ def test_links_as_a_file(world, browser):
     header, row = made.content.decode("utf-8-sig").splitlines()
     assert header == "event_no,customer_no,link,valid_until"
     (token,) = tokens(made)
-    assert row == f"V1,C1,http://testserver/s/{token}/,2026-03-21T00:00:00"
+    assert row == f"V1,C1,http://testserver/s/{token}/,2026-03-20"
 
 
 def test_codes_and_posters_to_print(world, browser):

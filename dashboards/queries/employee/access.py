@@ -12,6 +12,7 @@ from core.models import User
 from organization.models import Employee, Role, grants_of
 from organization.models.departments import led_paths
 from organization.models.roles import COMPANY_WIDE, DIRECTORY
+from organization.permissions import may_see_pay_of
 from organization.queries import employee_of
 
 # Offices that work with people's results; the others of the company see people, not scores.
@@ -43,13 +44,11 @@ def own(user: User) -> Sight | None:
 def of(user: User, employee_no: str) -> Sight | None:
     """Somebody by number, None where the account may not see the results: the person, the heads
     of the department and above, HR, the assessment and management groups, analysts, supervision."""
-    grants = grants_of(user)
     employee = _visible(user).filter(employee_no=employee_no).first()
     if employee is None:
         return None
     mine = employee.user_id == user.pk
-    roles = {grant.role for grant in grants}
-    return Sight(user, employee, own=mine, pay=mine or bool(roles & {Role.HR, Role.GROUP}))
+    return Sight(user, employee, own=mine, pay=mine or bool(may_see_pay_of(user, employee)))
 
 
 def _visible(user: User) -> QuerySet[Employee]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from assessments.models import Scorecard
-from core.deadlines import Deadline, deadline
+from core.deadlines import Deadline, deadline, last_day
 from core.models import User
 from core.templatetags.ui import day, money, score
 from core.workdays import Calendar, extend_only
@@ -97,11 +97,6 @@ def badge_of(appeal: Appeal) -> dict[str, str]:
         outcome = appeal.get_outcome_display()
         label = _("%(state)s, %(outcome)s") % {"state": label, "outcome": outcome}
     return {"tone": tone, "glyph": glyph, "label": label}
-
-
-def last_day(moment: datetime) -> date:
-    """The day that ends with a deadline at 24:00."""
-    return timezone.localdate(moment - timedelta(seconds=1))
 
 
 def left(moment: datetime | None, now: datetime) -> Deadline | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -13,7 +14,8 @@ from core.months import shift
 from organization.models import Department
 from surveys.models import Survey
 from surveys.queries.comments import Comment, comments_of
-from surveys.queries.rollups import overall_by_month
+from surveys.queries.facts import minimums
+from surveys.queries.rollups import department_cells
 from surveys.rules.suppression import MINIMUM
 
 BANDS: Mapping[str, tuple[object, tuple[int, int]]] = {
@@ -51,17 +53,23 @@ def months_to_choose(today: date) -> list[str]:
 
 def find(seen: Iterable[Department], asked: Asked, today: date) -> Found:
     """Comments of the departments as asked. A month opens when it is over, and where a department
-    has the minimum of counted answers in it."""
+    has the minimum of counted answers in it: of all surveys, and of one whose questionnaire asks
+    for more, so many of that one."""
     departments = _asked_departments(list(seen), asked.department)
     first, last = _days(asked.period, today)
-    pairs: list[tuple[date, int]] = []
-    closed = 0
-    for month, counted in overall_by_month([one.pk for one in departments], first, last).items():
-        for department, sums in counted.items():
-            if sums.n >= MINIMUM:
-                pairs.append((month, department))
-            else:
-                closed += 1
+    cells = department_cells([one.pk for one in departments], first, last, overall=True)
+    counted: dict[tuple[date, int], int] = defaultdict(int)
+    for cell in cells:
+        assert cell.department is not None
+        counted[cell.month, cell.department] += cell.sums.n
+    pairs = [pair for pair, n in counted.items() if n >= MINIMUM]
+    least = minimums(cell.survey for cell in cells)
+    shut = [
+        (cell.month, cell.department, cell.survey)
+        for cell in cells
+        if cell.department is not None and MINIMUM < least[cell.survey] > cell.sums.n
+    ]
+    closed = len(counted) - len(pairs)
     survey = Survey.objects.filter(code=asked.survey).first() if asked.survey else None
     band = BANDS[asked.band][1] if asked.band in BANDS else (0, 101)
     found = comments_of(
@@ -70,6 +78,7 @@ def find(seen: Iterable[Department], asked: Asked, today: date) -> Found:
         survey=survey.pk if survey else None,
         band=band,
         search=asked.search,
+        shut=shut,
     )
     return Found(found, closed)
 

@@ -10,8 +10,10 @@ from datetime import date
 from assessments.rules.periods import Span
 from core.months import shift
 from organization.models import Department
+from surveys.queries.facts import minimums
 from surveys.queries.rollups import department_cells
 from surveys.rules.sums import Sums, added
+from surveys.rules.suppression import MINIMUM
 from surveys.rules.telling import COMPANY, Node, Told, children_of, told_of
 
 TREND_MONTHS = 13
@@ -67,14 +69,16 @@ class Frame:
         for cell in department_cells(self.around, first, span.months[-1], overall=True):
             assert cell.department is not None
             self._own[cell.month][cell.survey][cell.department] = cell.sums
+        self.minimums = minimums({survey for found in self._own.values() for survey in found})
         self._told = {
-            (month, survey): self._decided(own)
+            (month, survey): self._decided(survey, own)
             for month, by_survey in self._own.items()
             for survey, own in by_survey.items()
         }
 
-    def _decided(self, own: Mapping[int, Sums]) -> Told:
-        return told_of({key: sums.n for key, sums in own.items()}, self._tree, self._top)
+    def _decided(self, survey: int, own: Mapping[int, Sums]) -> Told:
+        sizes = {key: sums.n for key, sums in own.items()}
+        return told_of(sizes, self._tree, self._top, minimum=self.minimums[survey])
 
     @property
     def around(self) -> list[int]:
@@ -113,7 +117,8 @@ class Frame:
         """Of another measure with these answers by department: what may be told of it, beside what
         is hidden of the month anyway."""
         beside = self._told.get((month, survey))
-        return told_of(dict(sizes.items()), self._tree, self._top, beside=beside)
+        least = self.minimums.get(survey, MINIMUM)
+        return told_of(dict(sizes), self._tree, self._top, beside=beside, minimum=least)
 
     def is_shown(self, month: date, survey: int, key: int, *, own: bool = False) -> bool:
         """Whether a survey's answers of the month about a department, or about it itself, may be in

@@ -14,6 +14,7 @@ from dashboards.queries.manager.parts import FEW
 from organization.models import Employee, Placement, Position
 from surveys.queries.rollups import PersonCell, department_people
 from surveys.rules.sums import NOTHING, Sums
+from surveys.rules.suppression import MINIMUM
 from surveys.rules.telling import hidden_people
 
 
@@ -64,7 +65,8 @@ def _sums(frame: Frame, cells: Iterable[PersonCell]) -> tuple[dict[int, int], di
     shown: dict[int, Sums] = {}
     for (month, survey), found in pieces.items():
         visible = frame.is_shown(month, survey, frame.department.pk, own=True)
-        hidden = hidden_people({who: cell.person for who, cell in found.items()})
+        least = frame.minimums.get(survey, MINIMUM)
+        hidden = hidden_people({who: cell.person for who, cell in found.items()}, least)
         for who, cell in found.items():
             if who is None or not cell.sums.n:
                 continue

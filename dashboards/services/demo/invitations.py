@@ -70,4 +70,5 @@ def fresh_link(code: str, *, language: str, now: datetime) -> str:
 
 
 def _services(survey: Survey, today: date, days: int) -> list[Any]:
-    return candidates(survey, today - timedelta(days=days), today)[:1500]
+    actor = User.objects.get(username=EXECUTOR)
+    return candidates(survey, today - timedelta(days=days), today, actor)[:1500]

@@ -11,7 +11,7 @@ from core.errors import InvalidInput
 from core.models import User
 from incentives.models import Appeal
 from incentives.models.appeals import EVIDENCE_LIMIT
-from incentives.permissions import may_see_payroll
+from incentives.permissions import may_see_pay_of
 from incentives.queries.appeals import get_appeal
 from incentives.queries.appeals_shown import appeal_lines, dry_run_lines
 from incentives.services import appeals
@@ -85,7 +85,7 @@ class Command(BaseCommand):
             run = appeals.dry_run_appeal(
                 appeal, actor=actor, exclude=options["exclude"], include=options["include"] or ()
             )
-            with_pay = bool(may_see_payroll(actor))
+            with_pay = bool(may_see_pay_of(actor, appeal.employee))
             self.stdout.write("\n".join(dry_run_lines(run, with_pay=with_pay)))
         elif step == "attach":
             self._attach(appeal, options["file"], actor)

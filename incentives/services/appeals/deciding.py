@@ -20,6 +20,7 @@ from incentives.services.appeals.handling import tell
 from incentives.services.appeals.recompute import Recomputed, recompute
 from incentives.services.appeals.steps import State, days_of, locked, moved, need
 from surveys.models import Response
+from surveys.models.reasons import APPEAL, TAKEN_OVER, coded
 from surveys.queries import find_response, response_detail
 from surveys.services import carry_out_verdict, record_verdict
 
@@ -174,9 +175,12 @@ def _record_verdicts(appeal: Appeal, run: AppealDryRun, actor: User) -> None:
             if response is None or detail is None or detail["verdicts"][-1]["verdict"] == verdict:
                 continue
             try:
-                reason = _("Decided by appeal %(no)s.") % {"no": appeal.appeal_no}
                 carry_out_verdict(
-                    response, verdict, reason=reason, decider=decider, source=appeal.appeal_no
+                    response,
+                    verdict,
+                    reason=coded(APPEAL),
+                    decider=decider,
+                    source=appeal.appeal_no,
                 )
             except Denied:
                 _take_over(appeal, response, verdict, actor)
@@ -186,10 +190,7 @@ def _take_over(appeal: Appeal, response: Response, verdict: str, actor: User) ->
     """The answer has come to count for the decider since: no verdict on it may be theirs. Whoever
     carries the decision out and could have made it answers for the verdict. Raises Denied."""
     require(may_judge_appeal(actor, appeal))
-    reason = _(
-        "Decided by appeal %(no)s; carried out by another member of the panel, since the answer"
-        " has come to count for the one who decided."
-    ) % {"no": appeal.appeal_no}
+    reason = coded(TAKEN_OVER)
     record_verdict(response, verdict, reason=reason, actor=actor, source=appeal.appeal_no)
 
 

@@ -38,6 +38,6 @@ def escalate_overdue(*, now: datetime | None = None) -> int:
             if late:
                 count += 1
                 log(appeal, "escalated", actor=None, now=now, before=appeal.state)
-                chair = users_with(Role.GROUP)
+                chair = users_with(Role.GROUP, over=appeal.employee)
                 notify(chair, "appeal.escalated", appeal, no=appeal.appeal_no)
     return count

@@ -18,11 +18,10 @@ from core.notifications import notify
 from core.permissions import require
 from core.workdays import Calendar, extend_only
 from incentives.models import Appeal, AppealClaim
-from incentives.permissions import may_file_appeal
+from incentives.permissions import PANEL, may_file_appeal
 from incentives.queries.appeals import Answer, answers_of
 from incentives.queries.filing import days_on, notice_on
 from incentives.services.appeals.steps import State, days_of, locked, log, moved, need
-from organization.models import Role
 from organization.queries import users_with
 
 LABELS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -220,7 +219,7 @@ def submit_appeal(
         days=days.admissibility_wd,
         late=appeal.late,
     )
-    notify(users_with(Role.ASSESSMENT, Role.GROUP), "appeal.submitted", appeal, no=str(appeal))
+    notify(users_with(*PANEL, over=appeal.employee), "appeal.submitted", appeal, no=str(appeal))
     return appeal
 
 
@@ -235,7 +234,7 @@ def answer_appeal(appeal: Appeal, *, text: str, actor: User, now: datetime | Non
     days = days_of(appeal).admissibility_wd
     note = need(text, _("An answer needs a text."))
     moved(appeal, State.SUBMITTED, "answered", actor=actor, now=now, days=days, note=note)
-    notify(users_with(Role.ASSESSMENT, Role.GROUP), "appeal.answered", appeal, no=str(appeal))
+    notify(users_with(*PANEL, over=appeal.employee), "appeal.answered", appeal, no=str(appeal))
     return appeal
 
 

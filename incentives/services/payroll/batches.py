@@ -16,6 +16,7 @@ from core.notifications import notify
 from core.permissions import require
 from incentives.models import Award, LedgerEntry, PayrollBatch, PayrollEvent, PayrollLine
 from incentives.permissions import may_approve_batch, may_reject_batch, may_run_payroll
+from incentives.queries.payroll import listed
 from incentives.services import recoveries
 from incentives.services.payroll import lines as payroll_lines
 from incentives.services.payroll import plan as plans
@@ -169,7 +170,7 @@ def check_figures(batch: PayrollBatch) -> None:
     """Work the batch out again under Lock.PAYROLL. Raises InvalidInput where it differs."""
     plan = plans.make(batch.month, plans.entries_of(batch), ignoring=batch)
     changed = _changed(batch.guard, plan.guard)
-    if changed or plan.warnings != batch.warnings:
+    if changed or plan.warnings != listed(batch.warnings):
         shown = ", ".join(sorted(changed)[:SHOWN_NUMBERS]) or _("the warnings")
         raise InvalidInput(
             _("Figures changed since %(batch)s was built: %(who)s. Reject it and build it again.")

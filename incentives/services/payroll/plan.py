@@ -15,6 +15,7 @@ from django.db.models import Q, QuerySet
 from core.money import yuan
 from core.months import last_of
 from incentives.models import LedgerEntry, PayrollBatch, PayrollLine, PerformancePay, Recovery
+from incentives.queries.payroll import WAITS, listed
 from incentives.rules.wage_guard import (
     ZERO,
     Debt,
@@ -29,7 +30,6 @@ from incentives.services import recoveries, wages
 
 Source = LedgerEntry.Source
 Row = dict[str, Any]
-BETWEEN = ", "  # entries of one reduction that waits
 RECOVERY_ROWS = Q(source_type=Source.RECOVERY) | Q(reverses__source_type=Source.RECOVERY)
 
 
@@ -51,7 +51,9 @@ class Plan:
         return frozenset(key for key, person in self.people.items() if person.left_by(last))
 
     def warn(self, code: str, **data: object) -> None:
-        self.warnings.append({"code": code, **{key: str(value) for key, value in data.items()}})
+        """Values as text, lists as they are."""
+        kept = {k: v if isinstance(v, list) else str(v) for k, v in data.items()}
+        self.warnings.append({"code": code, **kept})
 
 
 @dataclass
@@ -78,9 +80,9 @@ def entries_of(batch: PayrollBatch) -> list[LedgerEntry]:
     the reductions it left waiting."""
     waiting = [
         number
-        for row in batch.warnings
-        if row["code"] == "reduction_waits"
-        for number in row["entry_no"].split(BETWEEN)
+        for row in listed(batch.warnings)
+        if row["code"] == WAITS
+        for number in row["entry_nos"]
     ]
     rows = LedgerEntry.objects.filter(
         Q(pk__in=batch.lines.values("entry")) | Q(entry_no__in=waiting)
@@ -208,10 +210,8 @@ def _one_person(
     kept = [entry for one, fit in zip(lone, fits, strict=True) if fit for entry in one]
     waiting = [reduction for reduction, fit in zip(lone, fits, strict=True) if not fit]
     for reduction in waiting:
-        numbers = BETWEEN.join(str(entry.entry_no) for entry in reduction)
-        plan.warn(
-            "reduction_waits", employee_no=number, entry_no=numbers, amount=-balance(reduction)
-        )
+        numbers = [entry.entry_no for entry in reduction]
+        plan.warn(WAITS, employee_no=number, entry_nos=numbers, amount=-balance(reduction))
     plan.entries += in_order([*sure, *kept])
     taken_back = -balance(kept)
     parts = person.with_ledger(variable, reduced + taken_back)

@@ -23,6 +23,8 @@ from surveys.analysis.queries.questions import asked_of
 from surveys.analysis.rules.floors import floored
 from surveys.cleaning.queries import form_of
 from surveys.models import OVERALL, Survey
+from surveys.queries.desk import Part
+from surveys.queries.facts import minimums
 from surveys.queries.rollups import Cell, bands_of, survey_cells, survey_people
 from surveys.rules.rating import SCORE_BAND
 from surveys.rules.sums import NOTHING, Sums
@@ -61,13 +63,16 @@ class _Added:
 
 
 class Ground:
-    """The sums of a survey's months, read once, and what may be told of each."""
+    """The sums of a survey's months, read once, and what may be told of each. `part`: departments
+    whose answers alone are read, for an account that is limited to them: beside the single answers
+    it opens there, a figure of the whole would tell what the others gave."""
 
-    def __init__(self, survey: Survey) -> None:
-        self.survey = survey
+    def __init__(self, survey: Survey, part: Part = None) -> None:
+        self.survey, self.part = survey, part
         self.above: Above = dict(Department.objects.values_list("pk", "parent_id"))
-        self.cells = survey_cells([survey.pk])
-        self.told = _told(self.cells, self.above)
+        self.cells = survey_cells([survey.pk], part=part)
+        self.minimum = minimums([survey.pk])[survey.pk]
+        self.told = _told(self.cells, self.above, {survey.pk: self.minimum})
 
     def within(self, days: tuple[date, date]) -> list[Cell]:
         """The cells of whole months."""
@@ -87,7 +92,7 @@ class Ground:
         """Lower edge of ten points -> counted answers, of those that may be told."""
         opened = _open(self.told)
         found = dict.fromkeys(range(0, 100, 10), 0)
-        for month, named, band, n in bands_of(self.survey.pk, _days(period)):
+        for month, named, band, n in bands_of(self.survey.pk, _days(period), self.part):
             if (month, named) in opened:
                 found[band * SCORE_BAND // 10 * 10] += n
         return found
@@ -95,7 +100,7 @@ class Ground:
     def means(self, period: str) -> dict[str, Mean]:
         """The means of `guarded` alone: each dimension's and "overall"; what is hidden is
         Mean(0)."""
-        found = _wholes(self.within(_days(period)), self.told, self.above)
+        found = _wholes(self.within(_days(period)), self)
         codes = (OVERALL, *form_of(self.survey).dimensions)
         return {code: found.get(code, _Added()).told.mean for code in codes}
 
@@ -108,10 +113,12 @@ def guarded(
     figure, or where that is hidden of all of them."""
     form, days = form_of(survey), _days(period)
     ground = ground or Ground(survey)
-    cells, told, above = ground.within(days), ground.told, ground.above
-    wholes = _wholes(cells, told, above)
+    cells, told = ground.within(days), ground.told
+    wholes = _wholes(cells, ground)
     whole = wholes.pop(OVERALL, _Added())
-    asked = asked_of(survey, form, days, _open(told), at_once=whole.n_all <= AT_ONCE)
+    at_once = whole.n_all <= AT_ONCE
+    opened, least = _open(told), ground.minimum
+    asked = asked_of(survey, form, days, opened, at_once=at_once, part=ground.part, fewest=least)
     return floored(
         {
             "n": whole.told.n or whole.n_all,
@@ -122,16 +129,19 @@ def guarded(
             "top2": asked.with_all(estimates(asked.tally.top2())),
             "alpha": asked.tally.alpha(),
             "by_department": _departments(cells, told),
-            "by_employee": _people(survey, days, told, above),
-        }
+            "by_employee": _people(survey, days, ground),
+        },
+        floor=ground.minimum,
     )
 
 
-def guarded_scores(surveys: Collection[int]) -> dict[int, tuple[Mean, int]]:
-    """Survey id -> (overall score over all its days, its n or where it is hidden that of all)."""
+def guarded_scores(surveys: Collection[int], part: Part = None) -> dict[int, tuple[Mean, int]]:
+    """Survey id -> (overall score of a part over all its days, its n or where it is hidden that of
+    all)."""
     found: dict[int, _Added] = {pk: _Added() for pk in surveys}
-    cells = survey_cells(list(found), overall=True)
-    told = _told(cells, dict(Department.objects.values_list("pk", "parent_id")))
+    cells = survey_cells(list(found), overall=True, part=part)
+    above = dict(Department.objects.values_list("pk", "parent_id"))
+    told = _told(cells, above, minimums(found))
     for cell in cells:
         shown = told[cell.survey, cell.month].in_whole(cell.department)
         found[cell.survey].add(cell.sums, shown=shown)
@@ -145,14 +155,19 @@ def _days(period: str | None) -> tuple[date, date]:
     return EVER if period is None else days_of(period)
 
 
-def _told(cells: Collection[Cell], above: Above) -> dict[tuple[int, date], Told]:
+def _told(
+    cells: Collection[Cell], above: Above, least: Mapping[int, int]
+) -> dict[tuple[int, date], Told]:
     """(survey, month) -> what may be told, by how many answers have an overall score."""
     sizes: dict[tuple[int, date], Sizes] = defaultdict(dict)
     for cell in cells:
         if cell.dimension == OVERALL:
             sizes[cell.survey, cell.month][cell.department] = cell.sums.n
     children = children_of(above)
-    return {key: told_of(found, children) for key, found in sizes.items()}
+    return {
+        (survey, month): told_of(found, children, minimum=least[survey])
+        for (survey, month), found in sizes.items()
+    }
 
 
 def _open(told: Mapping[tuple[int, date], Told]) -> set[tuple[date, bool]]:
@@ -164,10 +179,9 @@ def _open(told: Mapping[tuple[int, date], Told]) -> set[tuple[date, bool]]:
     return found
 
 
-def _wholes(
-    cells: Collection[Cell], told: Mapping[tuple[int, date], Told], above: Above
-) -> dict[str, _Added]:
+def _wholes(cells: Collection[Cell], ground: Ground) -> dict[str, _Added]:
     """Dimension, or "overall" -> the sums of the whole survey."""
+    told, above = ground.told, ground.above
     parts: dict[tuple[date, str], list[Cell]] = defaultdict(list)
     for cell in cells:
         parts[cell.month, cell.dimension].append(cell)
@@ -178,7 +192,7 @@ def _wholes(
         own = beside
         if dimension != OVERALL:
             sizes: Sizes = {cell.department: cell.sums.n for cell in many}
-            own = told_of(sizes, children, beside=beside)
+            own = told_of(sizes, children, beside=beside, minimum=ground.minimum)
         for cell in many:
             found[dimension].add(cell.sums, shown=own.in_whole(cell.department))
     return dict(found)
@@ -197,12 +211,11 @@ def _departments(
     return {code: found[pk].shown for pk, code in codes}
 
 
-def _people(
-    survey: Survey, days: tuple[date, date], told: Mapping[tuple[int, date], Told], above: Above
-) -> dict[str, dict[str, Any]]:
+def _people(survey: Survey, days: tuple[date, date], ground: Ground) -> dict[str, dict[str, Any]]:
     """By employee number."""
+    told, above = ground.told, ground.above
     pieces: dict[Any, dict[int | None, tuple[Person, Sums]]] = defaultdict(dict)
-    for cell in survey_people(survey.pk, days):
+    for cell in survey_people(survey.pk, days, ground.part):
         one = told.get((cell.survey, cell.month), NOTHING_TOLD)
         piece = (cell.month, one.piece(cell.department, above))
         person, sums = pieces[piece].get(cell.employee, (Person(0, 0), NOTHING))
@@ -210,7 +223,8 @@ def _people(
         pieces[piece][cell.employee] = (together, sums.plus(cell.sums))
     found: dict[int, _Added] = defaultdict(_Added)
     for (_month, piece), people in pieces.items():
-        hidden = hidden_people({who: person for who, (person, _sums) in people.items()})
+        own = {who: person for who, (person, _sums) in people.items()}
+        hidden = hidden_people(own, ground.minimum)
         for who, (_person, sums) in people.items():
             if who is not None and sums.n:
                 found[who].add(sums, shown=piece is not None and who not in hidden)

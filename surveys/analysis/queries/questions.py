@@ -16,11 +16,13 @@ from surveys.analysis.rules.items import Tally
 from surveys.cleaning.queries import months, read_rows
 from surveys.cleaning.rules.form import Form
 from surveys.models import Survey
+from surveys.queries.desk import Part, listed
 
 # Answers with an overall score that count, and whether they name a department.
 _SCORED = """SELECT response_id, department_id IS NOT NULL FROM surveys_rating
     WHERE survey_id = %s AND answered_on BETWEEN %s AND %s AND counted_to IS NULL
-        AND score IS NOT NULL ORDER BY 1"""
+        AND score IS NOT NULL
+        AND (%s::bigint[] IS NULL OR department_id = ANY(%s::bigint[])) ORDER BY 1"""
 
 
 @dataclass(frozen=True)
@@ -45,16 +47,18 @@ def asked_of(
     opened: Collection[tuple[date, bool]],
     *,
     at_once: bool,
+    part: Part = None,
+    fewest: int = FLOOR,
 ) -> Asked:
-    """Every question over the answers given on these days (whole months), read in one go or a month
-    at a time. In a month it needs FLOOR answers of its own among those `opened`: (month, whether
-    they name a department)."""
-    tally, given = Tally(form, fewest=FLOOR), Tally(form)
+    """Every question over the answers of a part given on these days (whole months), read in one go
+    or a month at a time. In a month it needs `fewest` answers of its own among those `opened`:
+    (month, whether they name a department)."""
+    tally, given = Tally(form, fewest=fewest), Tally(form)
     for start, end in [days] if at_once else months(survey):
         if end < days[0] or start > days[1]:
             continue
         rows = read_rows(survey, form, start, end, verdicts=False, personal=False)
-        named, scored = _scored(survey, start, end, rows.facts["id"].to_numpy())
+        named, scored = _scored(survey, start, end, rows.facts["id"].to_numpy(), part)
         month = rows.facts["answered_on"].str.slice(0, 7).to_numpy(dtype=str)
         given.add(rows.batch.values[scored])
         for one in np.unique(month[scored]):
@@ -66,11 +70,11 @@ def asked_of(
 
 
 def _scored(
-    survey: Survey, first: date, last: date, ids: NDArray[np.int64]
+    survey: Survey, first: date, last: date, ids: NDArray[np.int64], part: Part
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Of responses by their ids: (a department is named, the answer counts and has a score)."""
     with connection.cursor() as cursor:
-        cursor.execute(_SCORED, [survey.pk, first, last])
+        cursor.execute(_SCORED, [survey.pk, first, last, listed(part), listed(part)])
         found = cursor.fetchall()
     named = np.array([one for one, has in found if has], dtype=np.int64)
     every = np.array([one for one, _has in found], dtype=np.int64)

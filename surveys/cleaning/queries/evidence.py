@@ -12,6 +12,7 @@ from django.db import connection
 from core.models import User
 from organization.queries import own_id
 from surveys.models import Survey
+from surveys.queries.desk import Part, listed
 from surveys.queries.facts import ResponseRef, questionnaire_of
 from surveys.queries.responses import departments_seen
 from surveys.rules.questionnaires import Question
@@ -66,6 +67,7 @@ _USUAL = """
 SELECT r.answers, extract(epoch FROM r.submitted_at - r.started_at)::float8, r.score_micro
 FROM surveys_response r
 WHERE r.survey_id = %s AND r.channel = %s
+    AND (%s::bigint[] IS NULL OR r.department_id = ANY(%s::bigint[]))
 ORDER BY r.answered_on DESC, r.id DESC LIMIT %s"""
 
 
@@ -140,7 +142,12 @@ def compare(survey: Survey, ref: ResponseRef, user: User) -> Comparison:
     assert this is not None
     other, tie = _nearest(survey, this, user)
     return Comparison(
-        this, other, tie, _alike(this, other, items), _usual(survey, this, items), items
+        this,
+        other,
+        tie,
+        _alike(this, other, items),
+        _usual(survey, this, items, departments_seen(user)),
+        items,
     )
 
 
@@ -158,7 +165,7 @@ def _side(statement: str, values: Mapping[str, Any]) -> Side | None:
 def _nearest(survey: Survey, this: Side, user: User) -> tuple[Side | None, str]:
     seen = departments_seen(user)
     values: dict[str, Any] = {
-        "departments": None if seen is None else sorted(seen),
+        "departments": listed(seen),
         "own": own_id(user),
         "about": "$[*][0] ? (@ == $own)",
         "survey": survey.pk,
@@ -188,9 +195,9 @@ def _alike(this: Side, other: Side | None, items: Sequence[Question]) -> float |
     return 100 * sum(a == b for a, b in both) / len(both) if both else None
 
 
-def _usual(survey: Survey, this: Side, items: Sequence[Question]) -> Usual:
+def _usual(survey: Survey, this: Side, items: Sequence[Question], part: Part) -> Usual:
     with connection.cursor() as cursor:
-        cursor.execute(_USUAL, [survey.pk, this.channel, SAMPLE])
+        cursor.execute(_USUAL, [survey.pk, this.channel, listed(part), listed(part), SAMPLE])
         rows = [(_object(answers), seconds, score) for answers, seconds, score in cursor]
     given = [[answers.get(item.code) for item in items] for answers, _, _ in rows]
     seconds = [taken for _, taken, _ in rows if taken is not None and taken >= 0]

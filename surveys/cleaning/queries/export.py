@@ -21,19 +21,28 @@ LEFT JOIN (
 ) v ON v.answered_on = r.answered_on AND v.response_id = r.id
 WHERE r.survey_id = %(survey)s
     AND (%(departments)s::bigint[] IS NULL OR r.department_id = ANY(%(departments)s))
+    AND (%(own)s::bigint IS NULL OR NOT (
+        jsonb_path_exists(r.people, %(named)s, jsonb_build_object('own', %(own)s::bigint))
+        OR EXISTS (
+            SELECT 1 FROM surveys_responsereattribution about
+            WHERE about.answered_on = r.answered_on AND about.response_id = r.id
+                AND jsonb_path_exists(about.after, %(named)s,
+                    jsonb_build_object('own', %(own)s::bigint)))))
 ORDER BY r.response_no
 """
+_NAMED = "$[*][0] ? (@ == $own)"
 
 
 def verdict_rows(
-    survey: Survey, departments: Collection[int] | None = None
+    survey: Survey, departments: Collection[int] | None = None, without: int | None = None
 ) -> Iterator[tuple[str, str, str, str]]:
     """(response_no, verdict, check codes by ";", figures as JSON) by response_no; the valid
-    verdicts, read in batches, of answers of these departments (None: of all). The figures hold no
-    personal data."""
+    verdicts, read in batches, of answers of these departments (None: of all), without those that
+    evaluate or ever evaluated the employee `without`. The figures hold no personal data."""
     listed = None if departments is None else sorted(departments)
     with transaction.atomic(), connection.chunked_cursor() as cursor:
-        cursor.execute(_ROWS, {"survey": survey.pk, "departments": listed})
+        values = {"survey": survey.pk, "departments": listed, "own": without, "named": _NAMED}
+        cursor.execute(_ROWS, values)
         while batch := cursor.fetchmany(5000):
             for number, verdict, checks, evidence in batch:
                 yield number, verdict or "", checks or "", _figures(evidence)

@@ -48,6 +48,10 @@ WHERE v.verdict = 'review' AND NOT EXISTS (
     SELECT 1 FROM surveys_verdict later
     WHERE later.answered_on = v.answered_on AND later.response_id = v.response_id
         AND later.seq > v.seq)
+    AND (%(departments)s::bigint[] IS NULL OR EXISTS (
+        SELECT 1 FROM surveys_response r
+        WHERE r.answered_on = v.answered_on AND r.id = v.response_id
+            AND r.department_id = ANY(%(departments)s)))
 GROUP BY 1 ORDER BY 3, 1"""
 
 
@@ -153,10 +157,11 @@ def groups(survey: Survey, rows: Iterable[Open]) -> list[Group]:
     )
 
 
-def waiting() -> list[Waiting]:
-    """Surveys with undecided answers, the oldest first."""
+def waiting(user: User) -> list[Waiting]:
+    """Surveys with undecided answers of the departments the user may see, the oldest first."""
+    seen = departments_seen(user)
     with connection.cursor() as cursor:
-        cursor.execute(_COUNTS)
+        cursor.execute(_COUNTS, {"departments": None if seen is None else sorted(seen)})
         found = cursor.fetchall()
     surveys = Survey.objects.select_related("version__questionnaire").in_bulk(
         [row[0] for row in found]

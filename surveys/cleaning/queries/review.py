@@ -33,8 +33,9 @@ from surveys.queries.effects import (
     effects,
     effects_of_each,
 )
-
-FLOOR = 5  # below this many counted answers no score is shown
+from surveys.queries.facts import questionnaire_of
+from surveys.queries.responses import departments_seen
+from surveys.rules.suppression import MINIMUM
 
 
 @dataclass(frozen=True)
@@ -161,14 +162,15 @@ def looked_at(
         valid={each.response_id: Judgement.REVIEW for each in group.rows},
     )
     names = _names(user, [*one, *whole], departments)
+    every = departments_seen(user) is None
     days = [each.answered_on for each in group.rows]
     return {
         "comparison": comparison,
         "rows": evidence_rows(comparison, row.evidence, summary["hits"], total),
         "alike": alike_words(comparison),
         "families": families_of(row),
-        "one": named(one, names),
-        "whole": named(whole, names),
+        "one": named(survey, one, names, whole=every),
+        "whole": named(survey, whole, names, whole=every),
         "people": [names.get((PERSON, person[0])) for person in row.people],
         "place_name": names.get((DEPARTMENT, row.department_id)),
         "channel": Channel(row.channel).label if row.channel in Channel.values else row.channel,
@@ -188,20 +190,29 @@ def _names(
     return names | {(PERSON, pk): row for pk, row in seen.items()}
 
 
-def named(found: Sequence[Effect], names: dict[tuple[str, int | None], Any]) -> list[Named]:
+def named(
+    survey: Survey,
+    found: Sequence[Effect],
+    names: dict[tuple[str, int | None], Any],
+    *,
+    whole: bool,
+) -> list[Named]:
+    """`whole`: with the survey's own score, which is for who may open all of its answers."""
+    floor = max(MINIMUM, questionnaire_of(survey).min_group or 0)
     return [
         Named(
             each,
             names.get((each.kind, each.key)),
-            hidden=each.kind != SURVEY and min(each.before.n, each.after.n) < FLOOR,
+            hidden=each.kind != SURVEY and min(each.before.n, each.after.n) < floor,
             person=each.kind == PERSON,
         )
         for each in found
+        if whole or each.kind != SURVEY
     ]
 
 
 def moves(
-    response: Response, history: Sequence[Any], people: Sequence[dict[str, Any]]
+    user: User, response: Response, history: Sequence[Any], people: Sequence[dict[str, Any]]
 ) -> list[Named]:
     """What the other verdict than the one that stands would do to the scores."""
     counts = bool(history) and history[0]["verdict"] != Judgement.EXCLUDED
@@ -218,4 +229,4 @@ def moves(
         names[PERSON, person["id"]] = person["employee"]
         if person["department"]:
             names[DEPARTMENT, person["department"].pk] = person["department"]
-    return named(found, names)
+    return named(response.survey, found, names, whole=departments_seen(user) is None)

@@ -17,6 +17,8 @@ from core.months import EVER
 from customers.models import CustomerContact, ServiceEvent, ServiceEventPerson
 from customers.queries import not_to_invite
 from customers.rules import LeaveAlone, TooOften
+from organization.models import Role
+from organization.queries import departments_held, has_role
 from surveys.models import Invitation, ResponseKey, Survey
 
 MOST_EVENTS = 2000
@@ -65,15 +67,20 @@ class Plan:
         return {reason: n for reason in LeftOut if (n := reasons.count(reason))}
 
 
-def candidates(survey: Survey, first: date, last: date) -> list[ServiceEvent]:
-    """The events of these days that the survey asks about, the newest first; at most MOST_EVENTS
-    and one more, which says that there are too many."""
+INVITERS = (Role.EXECUTOR, Role.ADMIN)
+
+
+def candidates(survey: Survey, first: date, last: date, user: User) -> list[ServiceEvent]:
+    """The events of these days that the survey asks about, of the departments the user may invite
+    for, the newest first; at most MOST_EVENTS and one more, which says that there are too many."""
     zone = timezone.get_default_timezone()
     first, last = max(first, EVER[0]), min(last, EVER[1])  # no service lies outside
     rows = ServiceEvent.objects.filter(
         occurred_at__gte=datetime.combine(first, time(), zone),
         occurred_at__lt=datetime.combine(last + timedelta(days=1), time(), zone),
     )
+    if not has_role(user, *INVITERS):
+        rows = rows.filter(department__in=departments_held(user, *INVITERS))
     stage = stage_of(survey)
     if stage:
         rows = rows.filter(stage=stage)

@@ -18,7 +18,7 @@ from core.permissions import Denied, require
 from customers.models import ServiceEvent
 from customers.services import record_invitations, record_reminders
 from organization.models import Department
-from surveys.collection.permissions import may_draw, may_invite
+from surveys.collection.permissions import may_draw, may_invite, may_invite_for
 from surveys.collection.queries.invitations import to_remind
 from surveys.collection.queries.plan import (
     BY_RULE,
@@ -193,7 +193,7 @@ def open_poster(
     Only for questionnaires that rate nobody personally, or anonymous ones, would it be the whole
     truth; for the others the answers enter department and survey figures alone.
     """
-    require(may_invite(actor))
+    require(may_invite_for(actor, [department.pk if department else None]))
     _check_open(survey, now)
     if questionnaire_of(survey).anonymous and department is not None:
         raise InvalidInput(
@@ -250,7 +250,10 @@ def _locked(invitation: Invitation, actor: User) -> Invitation:
         .select_related("survey", "event")
         .get(pk=invitation.pk)
     )
-    require(may_draw(actor, [locked.event]) if locked.event else may_invite(actor))
+    if locked.event:
+        require(may_draw(actor, [locked.event]))
+    else:
+        require(may_invite_for(actor, [locked.department_id]))
     if locked.used_at is not None:
         raise InvalidTransition(_("The invitation has been answered."))
     if locked.revoked_at is not None:
@@ -260,13 +263,13 @@ def _locked(invitation: Invitation, actor: User) -> Invitation:
 
 @transaction.atomic
 def remind(survey: Survey, *, actor: User, now: datetime) -> int:
-    """Remind everybody who got an e-mail some days ago and has not answered, at most twice each;
-    returns how many mails are due."""
+    """Remind everybody who got an e-mail some days ago and has not answered, at most twice each,
+    as far as the actor's role reaches; returns how many mails are due."""
     require(may_invite(actor))
     _check_open(survey, now)
     take(Lock.INVITATIONS, survey.pk, wait_ms=20_000)
     before = now - timedelta(days=DAYS_BEFORE_REMINDING)
-    rows = list(to_remind(survey, now, before).select_related("event")[:MOST_EVENTS])
+    rows = list(to_remind(survey, actor, now, before).select_related("event")[:MOST_EVENTS])
     denied = may_draw(actor, [row.event for row in rows if row.event])
     if isinstance(denied, Denied):
         raise denied
@@ -283,7 +286,7 @@ def remind(survey: Survey, *, actor: User, now: datetime) -> int:
     )
     chosen = [by_reference[reference].pk for reference in allowed]
     due = Invitation.objects.filter(pk__in=chosen)
-    due.update(mail_due=True, mail_failures=0, mail_claimed_at=None)
+    due.update(mail_due=True, mail_failures=0, mail_retry_at=None, mail_claimed_at=None)
     audit.record(actor, "invitations.reminded", survey, reminded=len(chosen))
     return len(chosen)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -11,21 +11,20 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import translation
 
+from core.mailing import Outcome, deliver, next_try
 from customers.models import ContactRefusal, CustomerContact
 from surveys.collection.queries.links import State, company, form_of, state_of
 from surveys.collection.rules.tokens import digest, new_token
 from surveys.models import Invitation, InvitationLink, ResponseKey
 
-logger = logging.getLogger(__name__)
-
-MAX_FAILURES = 5
 LEASE = timedelta(minutes=10)
 
 
 def send_due(now: datetime, limit: int = 200) -> int:
-    """Send the invitations and reminders that are due; returns how many were sent.
+    """Send the invitations and reminders that are due; returns how many were sent. One that fails
+    waits for its next try while the others go out; an ill mail server ends the sweep.
 
     Three steps each. A mail is claimed together with a link of its own (committed, so what the
     mail says works from then on), sent, and noted as sent. Two sweeps never claim the same one. A
@@ -40,10 +39,15 @@ def send_due(now: datetime, limit: int = 200) -> int:
         invitation, token = claimed
         if token is None:
             continue
-        if not _send(invitation, token):
-            return sent  # the mail server is ill: try again at the next sweep
-        _note_sent(invitation, now)
-        sent += 1
+        called = f"Invitation {invitation.pk}"
+        outcome = deliver(partial(_mail, invitation, token), called)
+        if outcome is Outcome.SENT:
+            _note_sent(invitation, now)
+            sent += 1
+            continue
+        _note_failed(invitation, now)
+        if outcome is Outcome.ILL:
+            return sent
     return sent
 
 
@@ -60,6 +64,7 @@ def _claim(now: datetime) -> tuple[Invitation, str | None] | None:
     invitation = (
         Invitation.objects.select_for_update(skip_locked=True, of=("self",))
         .filter(Q(mail_claimed_at=None) | Q(mail_claimed_at__lt=now - LEASE), mail_due=True)
+        .filter(Q(mail_retry_at=None) | Q(mail_retry_at__lte=now))
         .select_related("survey__version", "event__department", "customer")
         .order_by("mail_failures", "id")
         .first()
@@ -97,7 +102,7 @@ def _address(invitation: Invitation) -> str:
     return found.values_list("email", flat=True).first() or ""
 
 
-def _send(invitation: Invitation, token: str) -> bool:
+def _mail(invitation: Invitation, token: str) -> EmailMessage:
     number = invitation.reminders + (1 if invitation.sent_at else 0)
     with translation.override(invitation.language):
         context = {
@@ -105,28 +110,28 @@ def _send(invitation: Invitation, token: str) -> bool:
             "invitation": invitation,
             "company": company(),
             "reminder": number > 0,
-            "last_day": timezone.localtime(invitation.expires_at - timedelta(seconds=1)),
             "link": settings.PUBLIC_URL + reverse("answer", args=[token]),
             "stop": settings.PUBLIC_URL + reverse("answer_stop", args=[token]),
         }
         subject = render_to_string("public/mail_subject.txt", context).strip()
         body = render_to_string("public/mail.txt", context)
-    mail = EmailMessage(
+    return EmailMessage(
         subject=" ".join(subject.split())[:150],
         body=body,
         to=[_address(invitation)],
         headers={"Message-ID": f"<invitation-{invitation.pk}-{number}@{_domain()}>"},
     )
-    try:
-        mail.send()
-    except OSError as error:  # smtplib's errors and lost connections
-        failures = invitation.mail_failures + 1
-        Invitation.objects.filter(pk=invitation.pk).update(
-            mail_failures=failures, mail_due=failures < MAX_FAILURES, mail_claimed_at=None
-        )
-        logger.warning("Invitation %s was not mailed: %s", invitation.pk, type(error).__name__)
-        return False
-    return True
+
+
+def _note_failed(invitation: Invitation, now: datetime) -> None:
+    failures = invitation.mail_failures + 1
+    again = next_try(failures, now)
+    Invitation.objects.filter(pk=invitation.pk).update(
+        mail_failures=failures,
+        mail_due=again is not None,
+        mail_retry_at=again,
+        mail_claimed_at=None,
+    )
 
 
 def _note_sent(invitation: Invitation, now: datetime) -> None:

@@ -21,7 +21,12 @@ from surveys.collection import services
 from surveys.collection.forms import InviteForm, PosterForm
 from surveys.collection.permissions import may_draw, may_invite
 from surveys.collection.queries import plan as plans
-from surveys.collection.queries.invitations import STATES, counts, listed
+from surveys.collection.queries.invitations import (
+    STATES,
+    counts,
+    listed,
+    visible_invitations,
+)
 from surveys.collection.queries.links import company, form_of
 from surveys.collection.services.inviting import Issued
 from surveys.collection.services.qr import svg
@@ -57,8 +62,8 @@ def _context(request: HttpRequest, survey: Survey, user: User, data: Any = None)
         "anonymous": questionnaire.anonymous,
         "is_open": survey.status == Survey.Status.OPEN and today <= survey.closes_on,
         "form": form,
-        "poster": PosterForm(questionnaire.anonymous),
-        "counts": counts(survey, now),
+        "poster": PosterForm(questionnaire.anonymous, user),
+        "counts": counts(survey, user, now),
         "states": STATES,
         "channels": Invitation.Channel.choices,
         "chosen": {key: request.GET.get(key, "") for key in ("state", "way", "word")},
@@ -67,14 +72,14 @@ def _context(request: HttpRequest, survey: Survey, user: User, data: Any = None)
         context |= _plan(survey, user, form, today)
     chosen = context["chosen"]
     rows = listed(
-        survey, now, state=chosen["state"], channel=chosen["way"], word=chosen["word"][:80]
+        survey, user, now, state=chosen["state"], channel=chosen["way"], word=chosen["word"][:80]
     )
     context["page"] = paged(request, rows)
     return context
 
 
 def _plan(survey: Survey, user: User, form: InviteForm, today: Any) -> dict[str, Any]:
-    events = plans.candidates(survey, form.cleaned_data["first"], form.cleaned_data["last"])
+    events = plans.candidates(survey, form.cleaned_data["first"], form.cleaned_data["last"], user)
     too_many = len(events) > plans.MOST_EVENTS
     events = events[: plans.MOST_EVENTS]
     planned = plans.plan(survey, events, form.cleaned_data["channel"], today)
@@ -99,7 +104,7 @@ def create(request: HttpRequest, code: str) -> HttpResponse:
         context = _context(request, survey, user, request.POST)
         return render(request, "surveys/invitations.html", context, status=422)
     given = form.cleaned_data
-    events = plans.candidates(survey, given["first"], given["last"])
+    events = plans.candidates(survey, given["first"], given["last"], user)
     done = services.invite(
         survey,
         events,
@@ -142,7 +147,7 @@ def remind(request: HttpRequest, code: str) -> HttpResponse:
 def poster(request: HttpRequest, code: str) -> HttpResponse:
     """A printable poster with a link for many answers."""
     survey, user = _survey(request, code)
-    form = PosterForm(questionnaire_of(survey).anonymous, request.POST)
+    form = PosterForm(questionnaire_of(survey).anonymous, user, request.POST)
     if not form.is_valid():
         context = _context(request, survey, user) | {"poster": form}
         return render(request, "surveys/invitations.html", context, status=422)
@@ -160,7 +165,7 @@ def poster(request: HttpRequest, code: str) -> HttpResponse:
 def reissue(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """A new link instead of the old ones, shown once."""
     survey, user = _survey(request, code)
-    invitation = get_object_or_404(Invitation, survey=survey, pk=pk)
+    invitation = get_object_or_404(visible_invitations(user), survey=survey, pk=pk)
     issued = services.reissue(invitation, actor=user, now=timezone.now())
     return _once(request, survey, [issued], invitation.channel)
 
@@ -169,7 +174,7 @@ def reissue(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 def revoke(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """The invitation's links stop working."""
     survey, user = _survey(request, code)
-    invitation = get_object_or_404(Invitation, survey=survey, pk=pk)
+    invitation = get_object_or_404(visible_invitations(user), survey=survey, pk=pk)
     services.revoke(invitation, actor=user, now=timezone.now())
     messages.success(request, _("The invitation no longer works."))
     return redirect("invitations", code=survey.code)
@@ -210,7 +215,7 @@ def _file(survey: Survey, links: list[tuple[Invitation, str]]) -> HttpResponse:
             invitation.event.event_no if invitation.event else "",
             invitation.event.customer.customer_no if invitation.event else "",
             link,
-            invitation.expires_at,
+            invitation.last_day,
         )
         for invitation, link in links
     )

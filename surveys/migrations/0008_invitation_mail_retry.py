@@ -1,0 +1,12 @@
+"""When an invitation whose e-mail failed is tried again."""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [("surveys", "0007_rating_per_person")]
+
+    operations = [
+        migrations.AddField("invitation", "mail_retry_at", models.DateTimeField(null=True)),
+    ]
