@@ -18,7 +18,7 @@ from tests.incentives import surveyed
 pytestmark = pytest.mark.django_db(transaction=True)
 
 # How far an earlier version had come, of the apps whose tables have changed since.
-EARLIER = {"surveys": "0006", "assessments": "0002"}
+EARLIER = {"surveys": "0006", "assessments": "0002", "core": "0003"}
 RATINGS = """SELECT r.response_no, t.employee_id, t.department_id, t.score, t.person_score,
         t.dimensions::text, t.scores::text, t.person_scores::text, t.counted_from, t.counted_to
     FROM surveys_rating t JOIN surveys_response r ON r.id = t.response_id ORDER BY 1, 2, 9"""
