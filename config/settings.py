@@ -62,7 +62,7 @@ MIDDLEWARE = [
     "core.middleware.OncePerPage",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "core.middleware.Policy",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "core.sessions.Idle",
     "django.middleware.locale.LocaleMiddleware",

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from csp.constants import HEADER
+from csp.utils import build_policy
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -30,6 +33,23 @@ class OncePerPage:
             return self.get_response(request)
         with remembering():
             return self.get_response(request)
+
+
+class Policy:
+    """The Content-Security-Policy of the settings, put together once: no page of ours changes it,
+    and none has a nonce. A view that sends one of its own is believed; so are Django's pages about
+    an error while developing, which would have no style."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+        self._policy = build_policy()
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        developing = settings.DEBUG and response.status_code in (404, 500)
+        if HEADER not in response and not developing:
+            response[HEADER] = self._policy
+        return response
 
 
 class Unstored:

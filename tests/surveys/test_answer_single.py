@@ -11,6 +11,7 @@ import time_machine
 from django.db import connection
 from django.db.models import Model
 
+from core.errors import InvalidTransition
 from core.models import AuditEntry
 from surveys import services as surveys
 from surveys.collection import services as collection
@@ -20,6 +21,7 @@ from surveys.models import (
     AnswerConsent,
     AnswerDraft,
     AnswerRollup,
+    Invitation,
     Rating,
     RatingRollup,
     Response,
@@ -160,6 +162,15 @@ def test_the_first_answer_of_a_month_makes_its_tables(world: World) -> None:
     submit(found, form_for(found), sent(), now=far)
     assert Response.objects.get().answered_on == date(2047, 5, 10)
     assert ensure_partitions([date(2047, 5, 1)]) == 0
+
+
+def test_an_invitation_that_is_gone_takes_no_answer(world: World) -> None:
+    with time_machine.travel(NOW, tick=False):
+        found = found_by(link(world, executor())[1])
+        Invitation.objects.all().delete()
+        with pytest.raises(InvalidTransition):
+            submit(found, form_for(found), sent(), now=NOW)
+    assert not Response.objects.exists()
 
 
 def test_messages_to_the_server(

@@ -78,7 +78,7 @@ class Page:
         return tuple(item.code for item in self.items)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # as a page
 class Form:
     questionnaire: Questionnaire
     title: str

@@ -97,6 +97,8 @@ def _stored(found: Opened, form: Form, number: str, answer: Answer, now: datetim
     invitation = found.invitation
     with or_busy(), transaction.atomic():
         seen = single.look(found.survey, invitation.pk, number, timezone.localdate(now))
+        if seen is None:
+            raise InvalidTransition(_("This link is no longer valid."))
         if not seen.prepared:
             return False
         if seen.stored or (seen.used_at is not None and not found.many):

@@ -21,6 +21,7 @@ from django.utils import timezone, translation
 from django.views.decorators.http import require_http_methods
 
 from core.errors import Busy, Conflict, InvalidTransition
+from core.templatetags.ui import day, name
 from surveys.collection.queries.links import (
     Opened,
     State,
@@ -34,7 +35,7 @@ from surveys.collection.rules.typed import CONSENT, faults, typed
 from surveys.collection.services import Answer, drop_draft, response_no_of, save_draft, submit
 from surveys.collection.views import public
 from surveys.collection.views.public import page as render_page
-from surveys.collection.views.shown import around, blank, shown
+from surveys.collection.views.shown import about_page, untouched
 from surveys.models import AnswerDraft
 
 logger = logging.getLogger("hengping.surveys")
@@ -120,33 +121,37 @@ _UNSTORED = {"busy": (503, 10), "often": (429, 600)}  # why -> status, seconds t
 
 
 def _show(visit: Visit, wrong: dict[str, str], *, unstored: str = "") -> HttpResponse:
-    page, pages, language = visit.page, visit.form.pages, translation.get_language() or ""
-    touched = wrong or any(visit.answers.get(code) for code in (*page.codes, CONSENT))
-    items = [shown(item, visit.answers, wrong) for item in page.items] if touched else []
+    request = visit.request
+    touched = wrong or unstored or any(visit.answers.get(c) for c in (*visit.page.codes, CONSENT))
     context = {
-        "company": visit.found.company,
-        "visit": visit,
-        "form": visit.form,
-        "page": page,
-        "around": around(page, len(pages), language),
-        "blank": None if touched else blank(page, language),
-        "items": items,
-        "wrong": [each for each in items if each["error"]],
-        "stamp": public.stamp(visit.key, visit.started_at),
-        "first": visit.at == 0,
-        "event": visit.found.invitation.event,
-        "department": visit.found.invitation.department,
-        "stage": visit.found.stage,
-        "token": visit.token,
-        "consent": visit.answers.get(CONSENT),
-        "keeps_language": True,
+        **_around(visit),
+        **(about_page(visit.form, visit.page, visit.answers, wrong) if touched else {}),
         "unstored": unstored,
     }
+    if not touched:
+        return HttpResponse(untouched(context, request))
     status, seconds = _UNSTORED.get(unstored, (422 if wrong else 200, 0))
-    result = render_page(visit.request, "public/answer.html", context, status=status)
+    result = render_page(request, "public/answer.html", context, status=status)
     if seconds:
         result["Retry-After"] = str(seconds)
     return result
+
+
+def _around(visit: Visit) -> dict[str, Any]:
+    """What stands around the questions of a page; texts are finished."""
+    invitation = visit.found.invitation
+    event, department = invitation.event, invitation.department
+    return {
+        "company": visit.found.company,
+        "complaint_url": public.complaint_url(),
+        "form": visit.form,
+        "page": visit.page,
+        "stamp": public.stamp(visit.key, visit.started_at),
+        "about": "event" if event else "department" if department else "",
+        "place": name(event.department if event else department),
+        "day": day(event.occurred_at) if event else "",
+        "token": visit.token,
+    }
 
 
 # --- taking --------------------------------------------------------------------------------------

@@ -74,14 +74,14 @@ def page(
     request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200
 ) -> HttpResponse:
     """A page for customers. `context` holds the company's names where they were read already."""
-    shared: dict[str, Any] = {"complaint_url": _complaint_url(), "care": settings.CARE_CONTACT}
+    shared: dict[str, Any] = {"complaint_url": complaint_url(), "care": settings.CARE_CONTACT}
     if "company" not in context:
         shared["company"] = company()
     return render(request, template, {**shared, **context}, status=status)
 
 
 @cache
-def _complaint_url() -> str:
+def complaint_url() -> str:
     """Where customers complain: of its own as soon as there is such a page."""
     try:
         return reverse("complaint")

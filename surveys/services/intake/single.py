@@ -71,9 +71,10 @@ class Seen:
     rule_set: tuple[int, str] | None
 
 
-def look(survey: Survey, invitation_id: int, number: str, day: date) -> Seen:
+def look(survey: Survey, invitation_id: int, number: str, day: date) -> Seen | None:
     """Take the locks of an answer's intake, in everybody's order, and read what its storing depends
-    on: one message, to be sent as the first of a transaction within `or_busy`."""
+    on: one message, to be sent as the first of a transaction within `or_busy`. None: the invitation
+    is gone."""
     locks, values = message(
         [
             (Lock.RESPONSES, survey.pk, False),
@@ -87,6 +88,8 @@ def look(survey: Survey, invitation_id: int, number: str, day: date) -> Seen:
         make_ready(cursor, [_LOOK])
         cursor.execute(f"{locks};\n{_LOOK.call}", values)
         row = cursor.fetchone()
+    if row is None:
+        return None
     served, rule_set_id, rules = row[-3:]
     served = json.loads(served) if isinstance(served, str) else served or []
     facts: list[Any] = [
