@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from io import StringIO
+from io import BytesIO
 
 from django.db import connection
 
@@ -155,4 +155,4 @@ def _reserve(count: int) -> list[int]:
 def _copy(table: str, columns: Sequence[str], lines: list[str]) -> None:
     with connection.cursor() as cursor:
         statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN"
-        cursor.copy_expert(statement, StringIO("".join(lines)))
+        cursor.copy_expert(statement, BytesIO("".join(lines).encode()))
