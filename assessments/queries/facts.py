@@ -20,6 +20,7 @@ from assessments.rules.facts import PlacementFacts, merge_placements
 from assessments.rules.facts_text import PlacementTexts, figures_text, person_text
 from assessments.rules.peers import PeerGroup, PersonTotal, freeze
 from assessments.rules.periods import Span
+from core.garbage import resting
 from core.workdays import Calendar
 from organization.models import Employee, Position
 from organization.queries import placements_between
@@ -62,6 +63,7 @@ class _Held(NamedTuple):
     ends_on: date | None
 
 
+@resting()
 def gather(span: Span, *, as_of: datetime | None) -> Gathered:
     """The facts of everybody with a placement in the span, by department and employee number.
 

@@ -124,7 +124,7 @@ class Scorer:
         units: Mapping[str, str],
     ) -> None:
         self._schemes, self._groups, self._units = schemes, groups, units
-        self._shared: dict[_Place, list[dict[_Figure, Result]]] = {}
+        self._shared: dict[_Place, list[tuple[str, Item, dict[_Figure, Result]]]] = {}
         self._kept = 0
 
     def score(self, facts: PersonFacts) -> PersonScore:
@@ -168,16 +168,16 @@ class Scorer:
             self._kept = 0
         shared = self._shared.get(place)
         if shared is None:
-            shared = self._shared[place] = [{} for _item in scheme.items]
+            shared = self._shared[place] = [(item.indicator, item, {}) for item in scheme.items]
         rows = []
-        for item, known in zip(scheme.items, shared, strict=True):
-            if item.indicator == SATISFACTION:
+        for indicator, item, known in shared:
+            if indicator == SATISFACTION:
                 if own.modes:
                     rows.append(self._result(place, item, measured, own, events))
                     continue
                 figure: _Figure = None
             else:
-                given = measured.get(item.indicator)
+                given = measured.get(indicator)
                 figure = None if given is None else (given[0], given[1])
             row = known.get(figure)
             if row is None:
@@ -234,7 +234,7 @@ def _inputs_hash(item: Item, value: Measured, own: Answers) -> str:
 def _placement_score(
     placement: PlacementFacts, scheme: SchemeSpec, rows: Sequence[Result]
 ) -> PlacementScore:
-    q = composite.quantitative(((r.weight, r.points) for r in rows), scheme.min_assessed_weight)
+    q = composite.quantitative([(r.weight, r.points) for r in rows], scheme.min_assessed_weight)
     given = {
         group: [Decimal(x) for x in ratings]
         for group, ratings in placement.get("opinions", {}).items()

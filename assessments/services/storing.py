@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from io import StringIO
+from io import BytesIO
 
 from django.db import connection
 
@@ -25,6 +25,7 @@ from assessments.rules.content import (
     who_text,
 )
 from assessments.rules.engine import PersonScore, Result, Scorer
+from core.garbage import resting
 from organization.models import Department, Position
 
 _CARD = (
@@ -45,6 +46,7 @@ WHERE e.employee_no = ANY(%s)
 """
 
 
+@resting()
 def score_texts(run: ScoringRun, facts: Sequence[str]) -> int:
     """Score people by their facts (canonical texts) and append their scorecards, which nobody sees
     before the period names the run; returns how many. What a person's rows were made from is not
@@ -90,7 +92,8 @@ class _Rows:
     def add(self, score: PersonScore, facts: str) -> None:
         """The rows of a person; `facts` is the canonical text of the score's own."""
         pk = self._reserved[len(self._cards)]
-        told = [self._text(row) for row in score.results]
+        known = self._told
+        told = [known.get(id(row)) or self._tell(row) for row in score.results]
         self._sheets.append(f"{pk}\t{BREAK.join([own for _row, _line, own in told])}\n")
         employee, last = score.facts["employee"], score.facts["placements"][-1]
         who = who_text(employee, last["department"], last["position"])
@@ -119,16 +122,14 @@ class _Rows:
         _copy("assessments_resultsheet", _SHEET, self._sheets)
         return self._reserved
 
-    def _text(self, row: Result) -> tuple[Result, str, str]:
-        found = self._told.get(id(row))
-        if found is None:
-            number, indicator, scheme, position = row[:4]
-            text = result_text(row[4:])
-            line = result_line(number, indicator, scheme, position, text)
-            ids = str(self._schemes[scheme]), str(self._positions[position])
-            own = escaped(result_line(number, indicator, *ids, text))
-            found = self._told[id(row)] = (row, line, own)
-        return found
+    def _tell(self, row: Result) -> tuple[Result, str, str]:
+        number, indicator, scheme, position = row[:4]
+        text = result_text(row[4:])
+        line = result_line(number, indicator, scheme, position, text)
+        ids = str(self._schemes[scheme]), str(self._positions[position])
+        own = escaped(result_line(number, indicator, *ids, text))
+        self._told[id(row)] = (row, line, own)
+        return row, line, own
 
 
 def _last_cards(run: ScoringRun, numbers: list[str]) -> dict[str, tuple[int, int, int | str]]:
@@ -154,4 +155,4 @@ def _reserve(count: int) -> list[int]:
 def _copy(table: str, columns: Sequence[str], lines: list[str]) -> None:
     with connection.cursor() as cursor:
         statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN"
-        cursor.copy_expert(statement, StringIO("".join(lines)))
+        cursor.copy_expert(statement, BytesIO("".join(lines).encode()))
