@@ -88,7 +88,8 @@ FROM ({SUMS}) sums GROUP BY {", ".join(_KEYS)}
 
 _UPSERT_POINTS = """
 INSERT INTO surveys_answerrollup AS r (month, survey_id, department_id, measure, point, n)
-SELECT * FROM unnest(%s::date[], %s::bigint[], %s::bigint[], %s::text[], %s::smallint[], %s::bigint[])
+SELECT * FROM unnest(%s::date[], %s::bigint[], %s::bigint[], %s::text[], %s::smallint[],
+    %s::bigint[])
 ON CONFLICT (month, survey_id, department_id, measure, point) DO UPDATE SET n = r.n + excluded.n
 """
 
