@@ -47,6 +47,39 @@ SET CONSTRAINTS ALL IMMEDIATE;
 """
 
 
+# Adding two rows of sums. As functions: the same in the statement itself took PostgreSQL half a
+# millisecond to plan, each time.
+FUNCTIONS = """
+CREATE FUNCTION hp_sums_added(p_names varchar[], p_sums anyarray, p_more_names varchar[],
+                              p_more anyarray)
+RETURNS anyarray LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+    IF p_names = p_more_names THEN
+        FOR v_at IN 1 .. cardinality(p_sums) LOOP
+            p_sums[v_at] := p_sums[v_at] + p_more[v_at];
+        END LOOP;
+        RETURN p_sums;
+    END IF;
+    RETURN ARRAY(
+        SELECT sum(figure)
+        FROM (SELECT unnest(p_names || p_more_names) AS name, unnest(p_sums || p_more) AS figure) t
+        GROUP BY name ORDER BY name COLLATE "C");
+END $$;
+CREATE FUNCTION hp_names_joined(p_names varchar[], p_more_names varchar[])
+RETURNS varchar[] LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+    IF p_names = p_more_names THEN
+        RETURN p_names;
+    END IF;
+    RETURN ARRAY(SELECT DISTINCT name COLLATE "C" FROM unnest(p_names || p_more_names) t (name)
+                 ORDER BY 1);
+END $$;
+"""
+NO_FUNCTIONS = """
+DROP FUNCTION hp_sums_added(varchar[], anyarray, varchar[], anyarray);
+DROP FUNCTION hp_names_joined(varchar[], varchar[]);
+"""
+
 COLUMNS = {
     'dimensions': 'varchar(64)[]', 'ns': 'bigint[]', 'totals': 'bigint[]',
     'sumsqs': 'numeric(38)[]', 'person_ns': 'bigint[]', 'person_totals': 'bigint[]',
@@ -151,6 +184,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-            database_operations=[migrations.RunSQL(FORWARD, BACKWARD)],
+            database_operations=[
+                migrations.RunSQL(FUNCTIONS, NO_FUNCTIONS),
+                migrations.RunSQL(FORWARD, BACKWARD),
+            ],
         ),
     ]

@@ -75,7 +75,7 @@ class Rating(models.Model):
         return f"{self.response_id} {self.employee_id}"
 
 
-def _figures(field: "models.Field[Any, Any]", name: str) -> "ArrayField[Any, Any]":
+def _figures(field: "models.Field[Any, Any]", name: Any) -> "ArrayField[Any, Any]":
     return ArrayField(field, verbose_name=name, default=list)
 
 

@@ -30,13 +30,10 @@ _PLAIN = _KEYS | _FIGURES
 _ARRAYS = {"dimensions": "varchar"} | {f"{name}s": kind for name, kind in _FIGURES.items()}
 
 
-def _plus(name: str, kind: str) -> str:
-    """The stored array plus the new one: place by place where both name the same dimensions, else
-    dimension by dimension, in the order of their codes."""
-    return f"""{name} = CASE WHEN r.dimensions = excluded.dimensions
-    THEN ARRAY(SELECT a + b FROM (SELECT unnest(r.{name}) AS a, unnest(excluded.{name}) AS b) t)
-    ELSE ARRAY(SELECT sum(v)::{kind} FROM (SELECT unnest(r.dimensions || excluded.dimensions) AS d,
-        unnest(r.{name} || excluded.{name}) AS v) t GROUP BY d ORDER BY d COLLATE "C") END"""  # noqa: S608
+def _plus(name: str) -> str:
+    """Place by place where both rows name the same dimensions, else dimension by dimension, in the
+    order of their codes."""
+    return f"{name} = hp_sums_added(r.dimensions, r.{name}, excluded.dimensions, excluded.{name})"
 
 
 _UPSERT = f"""
@@ -46,10 +43,8 @@ FROM unnest({", ".join([f"%s::{kind}[]" for kind in _PLAIN.values()] + ["%s::tex
     AS d ({", ".join((*_PLAIN, *_ARRAYS))})
 ON CONFLICT (month, department_id, employee_id, position_id, survey_id) DO UPDATE SET
 {", ".join(f"{name} = r.{name} + excluded.{name}" for name in _FIGURES)},
-dimensions = CASE WHEN r.dimensions = excluded.dimensions THEN r.dimensions ELSE ARRAY(
-    SELECT DISTINCT d COLLATE "C" FROM unnest(r.dimensions || excluded.dimensions) d ORDER BY 1)
-    END,
-{", ".join(_plus(f"{name}s", kind) for name, kind in _FIGURES.items())}
+dimensions = hp_names_joined(r.dimensions, excluded.dimensions),
+{", ".join(_plus(f"{name}s") for name in _FIGURES)}
 """  # noqa: S608
 
 # A dimension at a time, the overall scores as one of them: the sums as they should be, and as they
@@ -93,7 +88,8 @@ FROM ({SUMS}) sums GROUP BY {", ".join(_KEYS)}
 
 _UPSERT_POINTS = """
 INSERT INTO surveys_answerrollup AS r (month, survey_id, department_id, measure, point, n)
-SELECT * FROM unnest(%s::date[], %s::bigint[], %s::bigint[], %s::text[], %s::smallint[], %s::bigint[])
+SELECT * FROM unnest(%s::date[], %s::bigint[], %s::bigint[], %s::text[], %s::smallint[],
+    %s::bigint[])
 ON CONFLICT (month, survey_id, department_id, measure, point) DO UPDATE SET n = r.n + excluded.n
 """
 

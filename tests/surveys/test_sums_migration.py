@@ -143,6 +143,14 @@ def test_keys_rights_and_indexes_are_those_of_before(filled, application_role): 
     assert len(run(INDEXES)) == 8
     run(migration.FORWARD)
     assert (run(rights), run(KEYS), run(INDEXES)) == before
+    run(migration.NO_FUNCTIONS)
+    run(migration.FUNCTIONS)
+    for name in (
+        "hp_sums_added(varchar[], anyarray, varchar[], anyarray)",
+        "hp_names_joined(varchar[], varchar[])",
+    ):
+        may = f"SELECT has_function_privilege('{application_role}', '{name}', 'EXECUTE')"
+        assert run(may) == [(True,)]
 
 
 def test_a_row_with_arrays_of_unequal_length_is_refused(filled):

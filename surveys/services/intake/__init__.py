@@ -83,9 +83,7 @@ def accept_responses(
         raise InvalidInput(_("Send between 1 and %(n)d answers.") % {"n": MAX_ITEMS})
     survey = survey_by_code(survey_code)
     reader = Reader(questionnaire_of(survey), Errors())
-    return _take_in(
-        survey, reader, reader.items(items), actor, WAIT_API_MS, on_stored=on_stored
-    )
+    return _take_in(survey, reader, reader.items(items), actor, WAIT_API_MS, on_stored=on_stored)
 
 
 def survey_by_code(code: str) -> Survey:
