@@ -1,17 +1,35 @@
-"""What kind of file a few bytes are; the name of a file is never believed."""
+"""What kind of file some bytes are; the name of a file is never believed."""
 
 import re
 import zipfile
+from collections.abc import Callable
 from io import BytesIO
 
 from PIL import Image, UnidentifiedImageError
 
-_STARTS = (
-    (b"%PDF-", "application/pdf"),
-    (b"\x89PNG\r\n\x1a\n", "image/png"),
-    (b"\xff\xd8\xff", "image/jpeg"),
-    (b"ID3", "audio/mpeg"),
-    (b"\xff\xfb", "audio/mpeg"),
+from incentives.rules.containers import is_mp3, is_pdf, is_wave
+
+Check = Callable[[bytes], bool]
+
+
+def _is_picture(content: bytes) -> bool:
+    """Whether the picture can be opened; of a size somebody can look at."""
+    try:
+        with Image.open(BytesIO(content), formats=("PNG", "JPEG")) as picture:
+            picture.verify()
+            return picture.width * picture.height <= _PIXELS
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return False
+
+
+# The first bytes say what it would be, the check whether the rest agrees.
+_STARTS: tuple[tuple[bytes, str, Check], ...] = (
+    (b"%PDF-", "application/pdf", is_pdf),
+    (b"\x89PNG\r\n\x1a\n", "image/png", _is_picture),
+    (b"\xff\xd8\xff", "image/jpeg", _is_picture),
+    (b"ID3", "audio/mpeg", is_mp3),
+    *((bytes((0xFF, second)), "audio/mpeg", is_mp3) for second in (0xFB, 0xFA, 0xF3, 0xF2)),
+    (b"RIFF", "audio/wav", is_wave),
 )
 # A page or drawing that a browser would run is no plain text, whatever it is called.
 _MARKUP = re.compile(r"<\s*(!doctype|\?xml|html|head|body|svg|script|iframe|object|embed)\b", re.I)
@@ -28,11 +46,9 @@ def content_type_of(content: bytes) -> str | None:
 
     Files with macros are none of these, nor is anything a browser would run.
     """
-    for start, kind in _STARTS:
+    for start, kind, holds in _STARTS:
         if content.startswith(start):
-            return kind if not kind.startswith("image/") or _is_picture(content) else None
-    if content[:4] == b"RIFF" and content[8:12] == b"WAVE":
-        return "audio/wav"
+            return kind if holds(content) else None
     if content.startswith(b"PK\x03\x04"):
         return _office_type(content)
     return "text/plain" if _is_text(content) else None
@@ -54,16 +70,6 @@ def plain_name(name: str) -> str:
     last = re.split(r"[/\\\\]", name)[-1]
     shown = "".join(char for char in last if char.isprintable()).strip(". ")
     return shown[-200:] or "file"
-
-
-def _is_picture(content: bytes) -> bool:
-    """Whether the picture can be opened; of a size somebody can look at."""
-    try:
-        with Image.open(BytesIO(content), formats=("PNG", "JPEG")) as picture:
-            picture.verify()
-            return picture.width * picture.height <= _PIXELS
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-        return False
 
 
 def _is_text(content: bytes) -> bool:

@@ -19,6 +19,7 @@ from incentives.tasks import escalate_overdue_appeals
 from tests.incentives import surveyed
 from tests.incentives.company import account
 from tests.incentives.filed import BAD, decided, filed, investigated, objection
+from tests.incentives.files import pdf
 
 State = Appeal.State
 
@@ -195,9 +196,9 @@ def test_the_beat_task_escalates(scene):
 def test_evidence_is_typed_by_its_content(scene):
     appeal = filed(scene, BAD)
     me = scene.user("E0001")
-    file = appeals.attach_file(appeal, "a/b/list.exe", b"%PDF-1.7 x", actor=me)
+    file = appeals.attach_file(appeal, "a/b/list.exe", pdf(), actor=me)
     assert (file.name, file.content_type) == ("list.exe", "application/pdf")
-    assert appeals.attach_file(appeal, "again.pdf", b"%PDF-1.7 x", actor=me).pk == file.pk
+    assert appeals.attach_file(appeal, "again.pdf", pdf(), actor=me).pk == file.pk
     for content in (b"MZ\x90\x00\x00", b"", b"\x00" * 20, b"x" * (10 * 1024 * 1024 + 1)):
         with pytest.raises(InvalidInput):
             appeals.attach_file(appeal, "x", content, actor=me)

@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from incentives.rules.evidence import content_type_of, plain_name
+from tests.incentives.files import mp3, pdf, wave
 
 
 def office(*names: str) -> bytes:
@@ -26,11 +27,11 @@ def picture(kind: str) -> bytes:
 @pytest.mark.parametrize(
     ("content", "kind"),
     [
-        (b"%PDF-1.7\n", "application/pdf"),
+        (pdf(), "application/pdf"),
         (picture("PNG"), "image/png"),
         (picture("JPEG"), "image/jpeg"),
-        (b"RIFF\x10\x00\x00\x00WAVEfmt ", "audio/wav"),
-        (b"ID3\x04....", "audio/mpeg"),
+        (wave(), "audio/wav"),
+        (mp3(tag=20), "audio/mpeg"),
         ("接待记录\n第二行\t好".encode(), "text/plain"),
     ],
 )

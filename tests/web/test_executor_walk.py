@@ -52,5 +52,6 @@ def test_rules_run_again_and_a_verdict_by_keyboard(visit: Callable[..., Page], s
 
     english = visit("executor", "en", PHONE)
     english.goto(f"/responses/{number}/?survey={CODE}")
-    expect(english.get_by_text("疑似他人代答：回访未接通")).to_be_visible()
+    reason = "Probably not answered by the customer: 回访未接通"
+    expect(english.get_by_text(reason)).to_be_visible()
     expect(english.locator(".st").filter(has_text="excluded").first).to_be_visible()

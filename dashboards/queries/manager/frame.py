@@ -77,7 +77,7 @@ class Frame:
         }
 
     def _decided(self, survey: int, own: Mapping[int, Sums]) -> Told:
-        sizes = {key: sums.n for key, sums in own.items()}
+        sizes: dict[int | None, int] = {key: sums.n for key, sums in own.items()}
         return told_of(sizes, self._tree, self._top, minimum=self.minimums[survey])
 
     @property
@@ -118,7 +118,7 @@ class Frame:
         is hidden of the month anyway."""
         beside = self._told.get((month, survey))
         least = self.minimums.get(survey, MINIMUM)
-        return told_of(dict(sizes), self._tree, self._top, beside=beside, minimum=least)
+        return told_of(dict(sizes.items()), self._tree, self._top, beside=beside, minimum=least)
 
     def is_shown(self, month: date, survey: int, key: int, *, own: bool = False) -> bool:
         """Whether a survey's answers of the month about a department, or about it itself, may be in
