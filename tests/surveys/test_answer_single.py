@@ -20,10 +20,8 @@ from surveys.collection.services import Answer, submit
 from surveys.models import (
     AnswerConsent,
     AnswerDraft,
-    AnswerRollup,
     Invitation,
     Rating,
-    RatingRollup,
     Response,
     ResponsePersonal,
     Verdict,
@@ -66,20 +64,6 @@ def rows(model: type[Model], response: Response) -> list[dict[str, Any]]:
     return [{k: v for k, v in row.items() if k not in _OWN} for row in found.values()]
 
 
-def sums() -> list[list[tuple[Any, ...]]]:
-    names = [[f.attname for f in m._meta.concrete_fields if f.attname != "id"]
-             for m in (RatingRollup, AnswerRollup)]  # fmt: skip
-    kinds = zip((RatingRollup, AnswerRollup), names, strict=True)
-    return [sorted(m.objects.values_list(*own), key=str) for m, own in kinds]
-
-
-def twice(value: Any) -> Any:
-    """Of a figure or of those of the dimensions; their names stay."""
-    if isinstance(value, list):
-        return [twice(each) for each in value]
-    return value if isinstance(value, str) else 2 * value
-
-
 @pytest.mark.parametrize("poster", [False, True])
 def test_a_page_stores_what_the_intake_of_many_stores(world: World, poster: bool) -> None:
     with time_machine.travel(NOW, tick=False):
@@ -94,17 +78,12 @@ def test_a_page_stores_what_the_intake_of_many_stores(world: World, poster: bool
             named = {"department_code": "S1"}
         found = found_by(token)
         number = submit(found, form_for(found), sent(), now=NOW)
-        by_page = sums()
+        assert verify_rollups() is None
         event_of(world, 2)
         surveys.accept_responses("MARCH", [item("R2", **named)], actor=None)
     one, other = Response.objects.get(response_no=number), Response.objects.get(response_no="R2")
     for model in (Response, ResponsePersonal, Verdict, Rating):
         assert rows(model, one) == rows(model, other) != []
-    # Twice the same answer: every count and total has doubled.
-    assert [[tuple(row) for row in table] for table in sums()] == [
-        [tuple(twice(v) if k >= 5 else v for k, v in enumerate(row)) for row in table]
-        for table in by_page
-    ]
     assert verify_rollups() is None
     notes = AuditEntry.objects.filter(verb="responses.stored").order_by("id")
     first, second = notes.values("actor", "channel", "object_type", "object_id", "data")
