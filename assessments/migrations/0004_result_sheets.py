@@ -1,4 +1,4 @@
-"""The results of a scorecard in one row, read through a view: stored it costs a twentieth."""
+"""The results of a scorecard in one row, read through a view: stored they cost an eighth."""
 
 from pathlib import Path
 

@@ -1,6 +1,6 @@
 """Which scorecards are valid is said by their period's run instead of every row a second time.
 
-A scoring marked each of its rows when it ended: a new wide row and new entries in seven indexes for
+A scoring marked each of its rows when it ended: a new wide row and new entries in eight indexes for
 everybody. Now a row says only whether it was corrected within its run.
 """
 

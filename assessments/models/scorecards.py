@@ -182,7 +182,7 @@ class ResultSheet(models.Model):
 
     A line has the fields of IndicatorResult from `placement_no` on, separated by tabs, in the order
     of the placements and of their schemes; an empty field is \\N. One row instead of one a figure:
-    stored it costs a twentieth. Written by the transaction that writes the scorecard, with its id.
+    stored it costs an eighth. Written by the transaction that writes the scorecard, with its id.
     """
 
     scorecard = models.OneToOneField(
