@@ -49,7 +49,7 @@ dimensions = hp_names_joined(r.dimensions, excluded.dimensions),
 
 # A dimension at a time, the overall scores as one of them: the sums as they should be, and as they
 # are stored. Squares of scores fit bigint (1e16); their sum is kept by PostgreSQL in 128 bits. The
-# month is that of a timestamp without a zone: with one it costs three times as much.
+# month is that of a timestamp without a zone, which then need not be looked up for every row.
 SUMS = """
 SELECT t.month, t.survey_id, t.department_id, t.employee_id, t.position_id, t.dimension,
     count(t.score) AS n, coalesce(sum(t.score), 0)::bigint AS total,

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import datetime
 
+from django.db import connection
+
 from surveys import services
 from surveys.models import AnswerRollup
 from surveys.queries.comments import comments_of
+from surveys.services.rollups import POINTS
 from surveys.services.verifying import verify_rollups
+from tests.surveys.cleaning_world import make_survey, rating, staff, take_in
 from tests.surveys.conftest import answer
 
 MARCH = datetime.date(2026, 3, 1)
@@ -67,3 +71,21 @@ def test_long_numbers_in_a_comment_are_blanked(world):
     pairs = [(MARCH, world.shops["S1"].pk)]
     found = comments_of(pairs, datetime.date(2026, 3, 31))
     assert [one.texts for one in found] == [("call •••",), ("3 hours",)]
+
+
+def test_no_answer_is_read_where_no_survey_asks_whether_customers_recommend(db):
+    people = staff()
+    survey = make_survey([rating("q1")])
+    take_in(survey, [{"response_no": "R1", "employee_no": people[0].employee_no, "q_q1": 5}])
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_nestloop = off")  # as when all are made anew
+        cursor.execute(f"EXPLAIN (ANALYZE, TIMING OFF) {POINTS}")
+        plan = [row[0] for row in cursor.fetchall()]
+    reads = [line for line in plan if " on surveys_response" in line]
+    assert reads
+    assert all("never executed" in line for line in reads)
+    assert any("never executed" not in line for line in plan if " on surveys_rating" in line)
+    services.rebuild_rollups(actor=None)
+    assert [(each.measure, each.point, each.n) for each in AnswerRollup.objects.all()] == [
+        ("score", 19, 1)
+    ]
