@@ -6,6 +6,7 @@ pytest 9 no longer reads, so the mark is silently without effect; a place needs 
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -18,6 +19,13 @@ TOGETHER = (
     "tests/architecture/",  # every source of the product, parsed
 )
 BY_FILE = "tests/real/"  # a file of real data imported once for the tests of a module
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Processes tell tests apart by their ids: of two with one id, only the first would run."""
+    twice = [name for name, times in Counter(item.nodeid for item in items).items() if times > 1]
+    if twice:
+        raise pytest.UsageError(f"Several tests bear one id: {', '.join(sorted(twice))}")
 
 
 class ByPlace(LoadScopeScheduling):

@@ -46,7 +46,10 @@ def run(size: int, runs: int) -> Iterator[Row]:
         for place, body in enumerate(sent[number]):
             posted(body, f"{number}-{place}", 201)
 
-    posted(b"[]", "nothing", 400)  # by a process that has been asked before, as the served ones
+    # By a process that has been asked before, as the served ones.
+    company.open_survey("BEFORE")
+    first = json.loads(sent[0][0])[0] | {"survey_code": "BEFORE", "response_no": "before"}
+    posted(json.dumps([first]).encode(), "before", 201)
     job = measured("API, batches of 500", size, taken, runs=runs)
     copies = [_stored(f"R{number}-") for number in range(runs)]
     connections.close_all()
