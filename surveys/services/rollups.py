@@ -12,9 +12,10 @@ from core import audit
 from core.locks import Lock, take
 from core.models import User
 from core.months import first_of
+from core.prepared import Prepared
 from surveys.models import RatingRollup
 from surveys.rules.rating import OVERALL, RatingRow, band_of
-from surveys.services.bulk import array_text
+from surveys.services.bulk import array_text, send
 
 # Column -> its type. Whole columns go over as arrays: with tens of thousands of rows half of the
 # time of as many VALUES. An array of arrays goes over as an array of their texts.
@@ -36,16 +37,20 @@ def _plus(name: str) -> str:
     return f"{name} = hp_sums_added(r.dimensions, r.{name}, excluded.dimensions, excluded.{name})"
 
 
-_UPSERT = f"""
+_KINDS = [f"{kind}[]" for kind in _PLAIN.values()] + ["text[]"] * len(_ARRAYS)
+_UPSERT = Prepared(
+    f"""
 INSERT INTO surveys_ratingrollup AS r ({", ".join((*_PLAIN, *_ARRAYS))})
 SELECT {", ".join((*_PLAIN, *(f"{name}::{kind}[]" for name, kind in _ARRAYS.items())))}
-FROM unnest({", ".join([f"%s::{kind}[]" for kind in _PLAIN.values()] + ["%s::text[]"] * 7)})
+FROM unnest({", ".join(f"${place}::{kind}" for place, kind in enumerate(_KINDS, start=1))})
     AS d ({", ".join((*_PLAIN, *_ARRAYS))})
 ON CONFLICT (month, department_id, employee_id, position_id, survey_id) DO UPDATE SET
 {", ".join(f"{name} = r.{name} + excluded.{name}" for name in _FIGURES)},
 dimensions = hp_names_joined(r.dimensions, excluded.dimensions),
 {", ".join(_plus(f"{name}s") for name in _FIGURES)}
-"""  # noqa: S608
+""",  # noqa: S608
+    len(_KINDS),
+)
 
 # A dimension at a time, the overall scores as one of them: the sums as they should be, and as they
 # are stored. Squares of scores fit bigint (1e16); their sum is kept by PostgreSQL in 128 bits. The
@@ -86,12 +91,15 @@ SELECT {", ".join(_KEYS)}, {", ".join(map(_overall, _FIGURES))},
 FROM ({SUMS}) sums GROUP BY {", ".join(_KEYS)}
 """  # noqa: S608
 
-_UPSERT_POINTS = """
+_UPSERT_POINTS = Prepared(
+    """
 INSERT INTO surveys_answerrollup AS r (month, survey_id, department_id, measure, point, n)
-SELECT * FROM unnest(%s::date[], %s::bigint[], %s::bigint[], %s::text[], %s::smallint[],
-    %s::bigint[])
+SELECT * FROM unnest($1::date[], $2::bigint[], $3::bigint[], $4::text[], $5::smallint[],
+    $6::bigint[])
 ON CONFLICT (month, survey_id, department_id, measure, point) DO UPDATE SET n = r.n + excluded.n
-"""
+""",
+    6,
+)
 
 # The first nps question of each survey that has one; an answer to it counts where the answer has a
 # score. Responses of the other surveys are not looked at, and of the rest only the point is carried
@@ -186,17 +194,16 @@ class Deltas:
             if any(map(any, by_dimension.values()))
         ]
         rows.sort(key=lambda row: (row[0], *(part or 0 for part in row[1:5])))
-        with connection.cursor() as cursor:
-            if rows:
-                columns = list(zip(*rows, strict=True))
-                plain, arrays = columns[: len(_PLAIN)], columns[len(_PLAIN) :]
-                cursor.execute(_UPSERT, [*map(array_text, plain), *map(_of_arrays, arrays)])
-            points = sorted(
-                ((*key, n) for key, n in self._points.items() if n),
-                key=lambda row: (row[0], row[3], row[4], row[1], row[2] or 0),
-            )
-            if points:
-                cursor.execute(_UPSERT_POINTS, list(map(array_text, zip(*points, strict=True))))
+        if rows:
+            columns = list(zip(*rows, strict=True))
+            plain, arrays = columns[: len(_PLAIN)], columns[len(_PLAIN) :]
+            send(_UPSERT, [*map(array_text, plain), *map(_of_arrays, arrays)])
+        points = sorted(
+            ((*key, n) for key, n in self._points.items() if n),
+            key=lambda row: (row[0], row[3], row[4], row[1], row[2] or 0),
+        )
+        if points:
+            send(_UPSERT_POINTS, list(map(array_text, zip(*points, strict=True))))
         self._sums.clear()
         self._points.clear()
 

@@ -136,7 +136,7 @@ def keep(
         write(survey, [accepted], claimed, deltas, stored, seen.positions)
         _note(survey, stored)
         beside(accepted)
-    deltas.write()
+        deltas.write()
 
 
 _AUDIT = ("channel", "verb", "object_type", "object_id", "data")
