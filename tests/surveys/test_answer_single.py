@@ -152,9 +152,7 @@ def test_an_invitation_that_is_gone_takes_no_answer(world: World) -> None:
     assert not Response.objects.exists()
 
 
-def test_messages_to_the_server(
-    world: World, django_assert_num_queries: Any, django_assert_max_num_queries: Any
-) -> None:
+def test_messages_to_the_server(world: World, django_assert_num_queries: Any) -> None:
     with time_machine.travel(NOW, tick=False):
         staff = executor()
         for number in (1, 2):  # the first one plans the statements
@@ -171,8 +169,8 @@ def test_messages_to_the_server(
         phone.open("?p=2")
         phone.send(GOOD[1])
         # The link, the brake; in a savepoint, since a test is a transaction: locks with all that
-        # is read under them, all rows, sums and spread.
-        with django_assert_max_num_queries(2 + 2 + 4):
+        # is read under them, all rows with sums and spread.
+        with django_assert_num_queries(2 + 2 + 2):
             sent = {**phone.hidden(), **GOOD[2], "go": "next"}
             assert phone.client.post(phone.url, sent).status_code == 302
     assert Response.objects.count() == 2
