@@ -14,11 +14,23 @@ SAID = """SELECT scorecard_id, placement_no, indicator, scheme_version_id, posit
         row_number() OVER (PARTITION BY scorecard_id ORDER BY placement_no, id) AS place
     FROM assessments_indicatorresult"""
 
+# What was said before is said now, and nothing else.
+PROOF = f"""DO $do$
+DECLARE
+    v_wrong bigint;
+BEGIN
+    WITH a AS ({SAID}_before), b AS ({SAID})
+    SELECT (SELECT count(*) FROM (SELECT * FROM a EXCEPT ALL SELECT * FROM b) x)
+         + (SELECT count(*) FROM (SELECT * FROM b EXCEPT ALL SELECT * FROM a) y) INTO v_wrong;
+    IF v_wrong <> 0 THEN
+        RAISE EXCEPTION '% results would not stay the same', v_wrong;
+    END IF;
+END $do$;"""
+
 
 def statements(name: str) -> str:
-    """The file, with what was said before and what is said now."""
-    text = (SQL / name).read_text(encoding='utf-8')
-    return text.replace('{{said_before}}', f'{SAID}_before').replace('{{says_now}}', SAID)
+    """The file, with the proof where it belongs."""
+    return (SQL / name).read_text(encoding='utf-8').replace('{{proof}}', PROOF)
 
 
 FORWARD, BACKWARD = statements('result_sheets.sql'), statements('result_rows.sql')

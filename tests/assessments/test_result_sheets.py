@@ -13,7 +13,7 @@ from assessments.services import job as scoring_job
 from assessments.services import scoring
 from core import privileges
 from core.jobs import JobFailed
-from tests.assessments.world import Company
+from tests.assessments.world import Company, disk_full_after
 from tests.surveys.test_partitions import application_role  # noqa: F401 - a fixture
 
 migration = import_module("assessments.migrations.0004_result_sheets")
@@ -144,15 +144,7 @@ def test_the_application_starts_a_failed_scoring_from_clean_rows(
 ):
     """What a failed run has written is removed by the application, which owns no table."""
     monkeypatch.setattr(scoring, "SMALLEST", 2)
-    store, chunks = scoring_job.score_texts, []
-
-    def fail_later(run, facts):
-        chunks.append(facts)
-        if len(chunks) > 1:
-            raise RuntimeError("disk full")
-        return store(run, facts)
-
-    monkeypatch.setattr(scoring_job, "score_texts", fail_later)
+    store = disk_full_after(1, monkeypatch)
     key = "2025-12"
     with pytest.raises(JobFailed, match="disk full"):
         filled.score(key)

@@ -7,11 +7,11 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from assessments import services
 from assessments.models import Scorecard
-from assessments.services import job as scoring_job
 from assessments.services import scoring
 from core.jobs import JobFailed
 from organization.models import Attendance
 from tests.assessments.test_period_steps import forward
+from tests.assessments.world import disk_full_after
 
 KEY = "2025-11"
 migration = import_module("assessments.migrations.0006_valid_by_run")
@@ -125,15 +125,7 @@ def test_what_a_run_wrote_is_valid_for_nobody_before_its_end(corrected, monkeypa
     Attendance.objects.create(
         employee=before[0].employee, month="2025-10-01", working_days=20, present_days=3
     )
-    store, chunks = scoring_job.score_texts, []
-
-    def fail_later(run, facts):
-        chunks.append(facts)
-        if len(chunks) > 2:
-            raise RuntimeError("disk full")
-        return store(run, facts)
-
-    monkeypatch.setattr(scoring_job, "score_texts", fail_later)
+    disk_full_after(2, monkeypatch)
     with pytest.raises(JobFailed, match="disk full"):
         corrected.score("2025-10")
     assert Scorecard.objects.filter(period__key="2025-10").count() == 3 + 2

@@ -6,6 +6,7 @@ from decimal import Decimal as D
 
 from assessments import services
 from assessments.models import Period, Scorecard
+from assessments.services import job as scoring_job
 from core.models import User
 from core.tables import Table
 from core.workdays import SHANGHAI
@@ -170,6 +171,20 @@ def courtesy(weight=100, **more):
         "min_n": 20,
         **more,
     }
+
+
+def disk_full_after(chunks, monkeypatch):
+    """A scoring stores so many chunks and fails at the next; returns what stores them really."""
+    store, seen = scoring_job.score_texts, []
+
+    def fail_later(run, facts):
+        seen.append(facts)
+        if len(seen) > chunks:
+            raise RuntimeError("disk full")
+        return store(run, facts)
+
+    monkeypatch.setattr(scoring_job, "score_texts", fail_later)
+    return store
 
 
 HUNDRED = D(100)

@@ -77,9 +77,8 @@ def correct(company: Company, amount: str) -> None:
     company.post(payment)
 
 
-def test_a_correction_to_a_lower_amount_waits_as_the_difference(company: Company) -> None:
-    """2000.00 were paid and 1600.00 are right: 400.00 are taken back, and until a month bears
-    them neither line goes out. Nobody is paid 1600.00 more and 2000.00 taken off some day."""
+def corrected_where_no_month_bears_it(company: Company) -> None:
+    """E0001 lives on the minimum wage and was paid 2000.00, of which 1600.00 are right."""
     company.wage_rules(minimum="2490.00")
     company.hire("E0001", base="2490.00")
     company.hire("E0002")
@@ -87,6 +86,12 @@ def test_a_correction_to_a_lower_amount_waits_as_the_difference(company: Company
     acknowledged()
     correct(company, "1600.00")
     company.pay("E0002", month=DECEMBER)
+
+
+def test_a_correction_to_a_lower_amount_waits_as_the_difference(company: Company) -> None:
+    """2000.00 were paid and 1600.00 are right: 400.00 are taken back, and until a month bears
+    them neither line goes out. Nobody is paid 1600.00 more and 2000.00 taken off some day."""
+    corrected_where_no_month_bears_it(company)
     december = acknowledged(DECEMBER)
     assert amounts(december) == [("E0002", "add", "2000.00", "")]
     (warning,) = december.warnings
@@ -103,13 +108,7 @@ def test_a_correction_to_a_lower_amount_waits_as_the_difference(company: Company
 
 def test_a_batch_that_holds_its_waiting_entries_as_text_is_carried_on(company: Company) -> None:
     """As batches built before this stood: no figure changed, and the sentence is the same."""
-    company.wage_rules(minimum="2490.00")
-    company.hire("E0001", base="2490.00")
-    company.hire("E0002")
-    company.pay("E0001")
-    acknowledged()
-    correct(company, "1600.00")
-    company.pay("E0002", month=DECEMBER)
+    corrected_where_no_month_bears_it(company)
     batch = payroll.build(DECEMBER, actor=account("hana", "hr"))
     (warning,) = batch.warnings
     text = warning_text(warning)

@@ -69,15 +69,20 @@ def test_the_verdicts_leave_with_the_own_part_alone(two_shops, limited) -> None:
     assert [line.partition(",")[0] for line in lines[1:]] == [f"R{n}" for n in range(1, 7)]
 
 
-def test_the_verdicts_leave_without_those_about_who_takes_them(two_shops) -> None:
-    """E3 is evaluated by R7 to R12, and was by R1 for a while."""
+def passed_on(world) -> None:
+    """R1, about E1, is decided to be about E3, then about E2."""
     for person in ("E3", "E2"):
         reattribute_response(
-            two_shops.response(1),
-            [two_shops.person(person)],
+            world.response(1),
+            [world.person(person)],
             reason="the roster of the day",
-            actor=two_shops.operator,
+            actor=world.operator,
         )
+
+
+def test_the_verdicts_leave_without_those_about_who_takes_them(two_shops) -> None:
+    """E3 is evaluated by R7 to R12, and was by R1 for a while."""
+    passed_on(two_shops)
     own = account("E3", "executor", employee=two_shops.people["E3"])
     posted = browser(own).post("/surveys/MARCH/verdicts/")
     lines = b"".join(posted.streaming_content).decode().splitlines()
@@ -175,13 +180,7 @@ def test_the_answer_beside_is_of_the_own_part(one_phone, limited) -> None:
 
 def test_whom_an_answer_counted_for_in_between_does_not_judge_it(two_shops) -> None:
     """R1 was about E1, by decision about E3, by another one about E2: none of them decides."""
-    for person in ("E3", "E2"):
-        reattribute_response(
-            two_shops.response(1),
-            [two_shops.person(person)],
-            reason="the roster of the day",
-            actor=two_shops.operator,
-        )
+    passed_on(two_shops)
     between = account("E3", "executor", employee=two_shops.people["E3"])
     before = Verdict.objects.count()
     with pytest.raises(Denied):
