@@ -33,6 +33,7 @@ UPLOADS = {
     "dashboards/employee/appeal.html": [("my_appeal_answer", ["AP-1"])],
     "surveys/questionnaires.html": [("questionnaires", [])],
     "organization/roster_import.html": [("roster_preview", [])],
+    "dashboards/data_files.html": [("data_files_preview", ["events"])],
 }
 
 
