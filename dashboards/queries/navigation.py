@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.conf import settings
@@ -74,7 +74,7 @@ ANALYSIS = (
     Page("analysis", _t("Analysis"), "chart-histogram"),
     Page("review_queue", _t("Cleaning review"), "filter-check", _t("Review"), counts.to_judge),
     Page("questionnaires", _t("Questionnaires"), "list-details"),
-    DATA_FILES,
+    replace(DATA_FILES, whole=True),
 )
 DECISIONS = (
     Page("inbox", _t("Waiting for me"), "inbox", _t("Inbox"), counts.inbox),

@@ -14,8 +14,8 @@ import pytest
 from django.conf import settings
 from django.urls import reverse
 
+from core.uploads import MOST_MB
 from incentives.models.appeals import EVIDENCE_FILES, EVIDENCE_LIMIT
-from organization.forms import MOST_MB
 from tests.conftest_worker import eventually
 from tests.hostile import front
 from tests.hostile.front import Front, call, dawdling
