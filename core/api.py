@@ -25,6 +25,7 @@ from rest_framework.response import Response
 from rest_framework.utils.encoders import JSONEncoder
 
 from core import audit
+from core.bodies import read_to_its_end
 from core.errors import BadRows, Busy, Conflict, DomainError, InvalidInput
 from core.locks import Lock, take
 from core.models import ApiClient, StoredAnswer, User
@@ -203,6 +204,7 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
     from rest_framework.views import exception_handler as rest_exception_handler
 
     if isinstance(error, RequestDataTooBig):
+        read_to_its_end(context["request"])
         megabytes = (settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0) // 1024 // 1024
         detail = _("The body is larger than %(size)d MB.") % {"size": megabytes}
         return Response({"code": "too_large", "detail": detail}, status=413)

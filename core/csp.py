@@ -22,6 +22,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from core.bodies import read_to_its_end
 from core.metrics import CSP_REPORTS
 
 LARGEST = 16 * 1024  # bytes; a report is well under one
@@ -50,6 +51,7 @@ def report(request: HttpRequest) -> HttpResponse:
     except ValueError:
         length = LARGEST + 1
     if length > LARGEST:
+        read_to_its_end(request)
         return HttpResponse(status=413)
     try:
         found = list(_reports(json.loads(request.body)))

@@ -5,43 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.forms import Form
+from core.uploads import TablesField
 
-MOST_MB = 20
 _t = gettext_lazy
-
-
-class _Files(forms.ClearableFileInput):
-    allow_multiple_selected = True
-
-
-class _FilesField(forms.FileField):
-    """One or two files; each of a kind and size that can be read."""
-
-    widget = _Files(attrs={"accept": ".csv,.xlsx", "multiple": True})
-
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
-        given = data if isinstance(data, list | tuple) else [data]
-        return [_checked(super(_FilesField, self).clean(one, initial)) for one in given]
-
-
-def _checked(file: UploadedFile) -> UploadedFile:
-    name = file.name or ""
-    if not name.lower().endswith((".csv", ".xlsx")):
-        raise forms.ValidationError(
-            _("%(name)s cannot be read. CSV and XLSX files work, up to %(most)d MB each.")
-            % {"name": name, "most": MOST_MB}
-        )
-    if (file.size or 0) > MOST_MB * 1024 * 1024:
-        raise forms.ValidationError(
-            _("%(name)s is too large. CSV and XLSX files work, up to %(most)d MB each.")
-            % {"name": name, "most": MOST_MB}
-        )
-    return file
 
 
 class Upload(Form):
@@ -61,7 +31,7 @@ class Upload(Form):
             "Transfers and pay begin on this day; new people begin on their day of hiring."
         ),
     )
-    chosen = _FilesField(
+    chosen = TablesField(
         label=_t("File"),
         help_text=_t("CSV or XLSX, up to 20 MB; a workbook may hold both tables."),
     )

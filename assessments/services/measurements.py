@@ -7,7 +7,13 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from assessments.imports.measurements import MeasurementRow, read_measurements, row_of
+from assessments.imports.measurements import (
+    COLUMNS,
+    OPTIONAL,
+    MeasurementRow,
+    read_measurements,
+    row_of,
+)
 from assessments.models import Indicator, Measurement, Period
 from assessments.permissions import may_import_measurements, may_measure
 from assessments.queries.schemes import indicator_versions
@@ -20,6 +26,7 @@ from core.tables import Table
 from core.tables.cells import Cells, Faults
 from organization.models import Employee
 
+MEASUREMENT_COLUMNS = (*COLUMNS, *OPTIONAL)
 Key = tuple[str, str, str, str]  # indicator, employee number, period, source
 
 

@@ -16,10 +16,12 @@ from core import audit
 from core.models import User
 from core.permissions import require
 from core.tables import Table
-from customers.imports.events import EventFile, EventRow, read_items, read_tables
+from customers.imports.events import REQUIRED, EventFile, EventRow, read_items, read_tables
 from customers.permissions import may_record_events, may_record_events_of
 from customers.services import event_store as store
 from customers.services.event_registers import Attribution, Known, Registers
+
+EVENT_COLUMNS = REQUIRED
 
 
 @dataclass

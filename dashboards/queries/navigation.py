@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.conf import settings
@@ -57,6 +57,7 @@ OWN = (
     Page("my_appeals", _t("My appeals"), "scale", _t("Appeals"), counts.own_appeals),
     Page("my_comments", _t("What customers said"), "message-circle", _t("Comments")),
 )
+DATA_FILES = Page("data_files", _t("Import data"), "file-import", _t("Import"))
 DEPARTMENT = (
     Page("dashboard", _t("Dashboard"), "layout-dashboard"),
     Page("people", _t("People"), "users"),
@@ -66,12 +67,14 @@ SURVEYS = (
     Page("surveys", _t("Surveys"), "clipboard-list"),
     Page("review_queue", _t("Cleaning review"), "filter-check", _t("Review"), counts.to_judge),
     Page("questionnaires", _t("Questionnaires"), "list-details"),
+    DATA_FILES,
 )
 ANALYSIS = (
     Page("surveys", _t("Surveys"), "clipboard-list"),
     Page("analysis", _t("Analysis"), "chart-histogram"),
     Page("review_queue", _t("Cleaning review"), "filter-check", _t("Review"), counts.to_judge),
     Page("questionnaires", _t("Questionnaires"), "list-details"),
+    replace(DATA_FILES, whole=True),
 )
 DECISIONS = (
     Page("inbox", _t("Waiting for me"), "inbox", _t("Inbox"), counts.inbox),
@@ -82,6 +85,7 @@ DECISIONS = (
 RULES = (
     Page("schemes", _t("Schemes"), "adjustments"),
     Page("policies", _t("Policies"), "gavel"),
+    DATA_FILES,
 )
 PAYROLL = (
     Page("month_close", _t("Month close"), "clipboard-check", _t("Payroll"), whole=True),
@@ -93,6 +97,7 @@ PAY_SETTINGS = (
     Page("pay_settings", _t("Pay profiles"), "adjustments-horizontal"),
     Page("calendar", _t("Working calendar"), "calendar", whole=True),
     Page("roster_import", _t("Import roster"), "download", whole=True),
+    DATA_FILES,
 )
 ACCESS_LOG = Page("looks", _t("Access log"), "eye", whole=True)
 ADMINISTRATION = (
@@ -101,6 +106,7 @@ ADMINISTRATION = (
     Page("jobs", _t("Jobs"), "refresh", whole=True),
     Page("audit", _t("Audit trail"), "shield-check", whole=True),
     ACCESS_LOG,
+    DATA_FILES,
     Page("customer_search", _t("Customer data"), "user-shield", _t("Data"), whole=True),
     Page("calendar", _t("Working calendar"), "calendar", whole=True),
 )
@@ -113,9 +119,9 @@ WORK: tuple[tuple[str, tuple[tuple[object, tuple[Page, ...]], ...]], ...] = (
     (Role.ADMIN, (("", ADMINISTRATION),)),
     (Role.ANALYST, (("", ANALYSIS), (_t("Whole company"), DEPARTMENT))),
     (Role.EXECUTOR, (("", SURVEYS),)),
-    (Role.SUPERVISION, (("", (*DEPARTMENT, SURVEYS[1], ACCESS_LOG)),)),
+    (Role.SUPERVISION, (("", (*DEPARTMENT, SURVEYS[1], DATA_FILES, ACCESS_LOG)),)),
     (Role.MANAGER, (("", DEPARTMENT),)),
-    (Role.HANDLER, ()),
+    (Role.HANDLER, (("", (DATA_FILES,)),)),
 )
 
 

@@ -19,5 +19,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("dashboards.urls.manager")),
     path("", include("dashboards.urls.decisions")),
     path("", include("dashboards.urls.files")),
+    path("", include("dashboards.urls.data_files")),
     path("", include("dashboards.urls.administration")),
 ]

@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.template import loader
 from django.utils.translation import gettext as _
 
+from core.bodies import read_to_its_end
 from core.errors import is_disk_full
 from core.logs import request_number
 
@@ -34,6 +35,7 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
     status = 400
     if isinstance(exception, RequestDataTooBig):
         status = 413
+        read_to_its_end(request)
         context["title"] = _("This is too large")
         context["reason"] = _(
             "A form may be %(size)d MB; a file that is uploaded says its own."

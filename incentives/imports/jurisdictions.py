@@ -1,9 +1,8 @@
 """Local wage rules from a file, one row per city and date."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
-from pathlib import Path
 from typing import Any, TypeVar
 
 from django.utils.translation import gettext as _
@@ -27,13 +26,13 @@ LARGEST = Decimal(10) ** 9
 T = TypeVar("T")
 
 
-def read_jurisdictions(path: Path) -> list[WageRule]:
-    """The rules of a CSV or XLSX file. Raises BadRows with every fault, InvalidInput for a file
-    that cannot be read. An empty minimum wage means: not known yet."""
+def read_jurisdictions(files: Sequence[tables.Table]) -> list[WageRule]:
+    """The rules of a file's tables. Raises BadRows with every fault. An empty minimum wage means:
+    not known yet."""
     errors = tables.Errors()
     rules: list[WageRule] = []
     seen: dict[tuple[Any, Any], int] = {}
-    for table in tables.read(path):
+    for table in files:
         places = tables.columns(table, required=COLUMNS)
         for number, row in enumerate(table.rows, start=2):
             if not any(row):

@@ -16,6 +16,7 @@ from core.models import User
 from core.pages import paged
 from core.permissions import require
 from incentives.forms.pay import NewProfile
+from incentives.permissions import may_run_payroll
 from incentives.queries import settings as queries
 from organization.models import Role
 from organization.permissions import may_open_pay_settings
@@ -73,6 +74,7 @@ def _context(request: HttpRequest, form: NewProfile) -> dict[str, Any]:
         "rules": list(queries.wage_rules()),
         "components": queries.components(people),
         "items": queries.pay_items(today),
+        "imports": bool(may_run_payroll(_user(request))),
         "today": today,
     }
 

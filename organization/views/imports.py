@@ -2,36 +2,32 @@
 
 from __future__ import annotations
 
-import hashlib
-from io import BytesIO
 from typing import Any
 
 from django.contrib import messages
-from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from core import exports, tables
+from core import uploads
 from core.errors import BadRows, InvalidInput
-from core.exports import Column, Sheet
 from core.models import User
 from core.permissions import require
+from core.tables import Table
 from organization import services
 from organization.forms import Upload
 from organization.imports import attendance, roster
 from organization.permissions import may_import_roster, may_see_pay
 
-KEEP_SECONDS = 3600
+PAGE = "roster"
 SHOWN_ERRORS = 200
 TEMPLATES = {
     "employees": (*roster.EMPLOYEE_COLUMNS, "legal_entity", "phone"),
     "departments": (*roster.DEPARTMENT_COLUMNS, "department_type"),
     "attendance": attendance.COLUMNS,
 }
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @require_safe
@@ -50,7 +46,7 @@ def roster_preview(request: HttpRequest) -> HttpResponse:
     form = Upload(request.POST, request.FILES)
     if not form.is_valid():
         return _page(request, {"form": form}, status=422)
-    files = [(file.name or "", file.read()) for file in form.cleaned_data["chosen"]]
+    files = uploads.contents(form.cleaned_data["chosen"])
     given = {"kind": form.cleaned_data["kind"], "effective": form.cleaned_data["effective"]}
     try:
         found = _preview(files, given, user)
@@ -60,7 +56,7 @@ def roster_preview(request: HttpRequest) -> HttpResponse:
     except InvalidInput as error:
         form.add_error("chosen", str(error))
         return _page(request, {"form": form}, status=422)
-    key = _keep(files, given, user)
+    key = uploads.keep(PAGE, files, given, user)
     context = {"form": form, "key": key, "files": [name for name, _raw in files], **given, **found}
     answer = _page(request, context)
     if any(one.kind == "pay" for one in found.get("changes", ())):
@@ -68,17 +64,8 @@ def roster_preview(request: HttpRequest) -> HttpResponse:
     return answer
 
 
-def _read(files: list[tuple[str, bytes]]) -> list[tables.Table]:
-    found = []
-    for name, raw in files:
-        file = BytesIO(raw)
-        file.name = name
-        found += tables.read(file)
-    return found
-
-
-def _preview(files: list[tuple[str, bytes]], given: dict[str, Any], user: User) -> dict[str, Any]:
-    read = _read(files)
+def _preview(files: uploads.Files, given: dict[str, Any], user: User) -> dict[str, Any]:
+    read = uploads.read(files)
     if given["kind"] == "attendance":
         return {"attendance": services.import_attendance(read, actor=user, dry_run=True)}
     preview = services.preview_roster(read, actor=user, effective=given["effective"])
@@ -90,23 +77,13 @@ def _preview(files: list[tuple[str, bytes]], given: dict[str, Any], user: User) 
     }
 
 
-def _keep(files: list[tuple[str, bytes]], given: dict[str, Any], user: User) -> str:
-    """Keep the files under a key made of what they say, for this account only."""
-    digest = hashlib.sha256(f"{user.pk}|{given['kind']}|{given['effective']}".encode())
-    for name, raw in files:
-        digest.update(name.encode() + b"\0" + hashlib.sha256(raw).digest())
-    key = digest.hexdigest()
-    cache.set(f"roster:{user.pk}:{key}", (files, given), KEEP_SECONDS)
-    return key
-
-
 @require_POST
 def roster_confirm(request: HttpRequest) -> HttpResponse:
     """Take the files of the preview; what changed meanwhile is checked again."""
     user = _user(request)
     require(may_import_roster(user))
-    name = f"roster:{user.pk}:{request.POST.get('key', '')[:64]}"
-    kept = cache.get(name)
+    key = request.POST.get("key", "")
+    kept = uploads.kept(PAGE, key, user)
     if kept is None:
         messages.warning(
             request, _("The file was not kept any longer; please choose it once more.")
@@ -114,17 +91,17 @@ def roster_confirm(request: HttpRequest) -> HttpResponse:
         return redirect("roster_import")
     files, given = kept
     try:
-        said = _take(_read(files), given, user)
+        said = _take(uploads.read(files), given, user)
     except BadRows as error:
         form = Upload(initial=given)
         shown = {"errors": error.errors[:SHOWN_ERRORS], "error_count": len(error.errors)}
         return _page(request, {"form": form, **shown}, status=422)
-    cache.delete(name)
+    uploads.let_go(PAGE, key, user)
     messages.success(request, said)
     return redirect("roster_import")
 
 
-def _take(read: list[tables.Table], given: dict[str, Any], user: User) -> str:
+def _take(read: list[Table], given: dict[str, Any], user: User) -> str:
     if given["kind"] == "attendance":
         days = services.import_attendance(read, actor=user)
         return _("Attendance: %(new)d new, %(corrected)d corrected, %(same)d unchanged.") % {
@@ -151,15 +128,7 @@ def roster_template(request: HttpRequest, name: str, kind: str) -> HttpResponse:
     columns = TEMPLATES.get(name)
     if columns is None or kind not in ("csv", "xlsx"):
         raise Http404
-    file = BytesIO()
-    if kind == "csv":
-        exports.write_csv(file, columns, [])
-    else:
-        sheet = Sheet(name, [Column(column, column) for column in columns], [])
-        exports.write_xlsx(file, sheets=[sheet])
-    answer = HttpResponse(file.getvalue(), content_type="text/csv" if kind == "csv" else XLSX)
-    answer["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'
-    return answer
+    return uploads.empty_table(name, kind, columns)
 
 
 def _page(request: HttpRequest, context: dict[str, Any], status: int = 200) -> HttpResponse:

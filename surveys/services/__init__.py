@@ -6,7 +6,12 @@ from surveys.services.deciding import (
     record_verdict,
     record_verdicts,
 )
-from surveys.services.intake import IntakeReport, accept_responses, import_responses
+from surveys.services.intake import (
+    IntakeReport,
+    accept_responses,
+    answer_columns,
+    import_responses,
+)
 from surveys.services.judging import Applied, Proposed, apply_verdicts
 from surveys.services.locks import lock_data, unlock_data
 from surveys.services.questionnaires import (
@@ -21,6 +26,7 @@ __all__ = [
     "IntakeReport",
     "Proposed",
     "accept_responses",
+    "answer_columns",
     "apply_verdicts",
     "carry_out_verdict",
     "import_questionnaire",

@@ -136,7 +136,9 @@ def test_the_side_bar_offers_what_the_role_opens(two) -> None:
     def names(user: User) -> set[str]:
         return {link.url for group in Navigation(user, "/").groups for link in group.links}
 
-    assert names(limited("hr", two.department)) == {"/", "/employees/", "/pay-settings/"}
+    own = {"/", "/employees/", "/pay-settings/", "/data-files/"}
+    assert names(limited("hr", two.department)) == own
+    assert "/data-files/" not in names(limited("analyst", two.department, "al"))
     user = limited("group", two.department, "gl")
     assert "/inbox/" in names(user)
     assert not names(user) & {"/periods/", "/proposals/"}

@@ -4,11 +4,9 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.db import transaction
-
+from core import tables
 from core.commands import Command as BaseCommand
-from incentives.imports.jurisdictions import read_jurisdictions
-from incentives.services.policies import import_jurisdictions
+from incentives.services.files import import_wage_rules
 
 
 class Command(BaseCommand):
@@ -20,10 +18,10 @@ class Command(BaseCommand):
         self.add_actor(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        rules = read_jurisdictions(options["file"])
-        with transaction.atomic():
-            counts = import_jurisdictions(rules, actor=self.actor(options))
-            if options["dry_run"]:
-                transaction.set_rollback(True)
-        text = ", ".join(f"{count} {word}" for word, count in counts.items())
+        found = import_wage_rules(
+            tables.read(options["file"]),
+            actor=self.actor(options),
+            dry_run=options["dry_run"],
+        )
+        text = f"{found.created} new, {found.corrected} changed, {found.unchanged} unchanged"
         self.stdout.write(text + (" (dry run)" if options["dry_run"] else ""))

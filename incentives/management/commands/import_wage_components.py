@@ -5,8 +5,7 @@ from typing import Any
 
 from core import tables
 from core.commands import Command as BaseCommand
-from incentives.imports import wage_components
-from incentives.services.wages import store_wage_components
+from incentives.services.files import import_wage_components
 
 
 class Command(BaseCommand):
@@ -22,11 +21,11 @@ class Command(BaseCommand):
         self.add_actor(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        actor = self.actor(options)
-        rows = wage_components.read(
-            [table for path in options["files"] for table in tables.read(path)]
+        result = import_wage_components(
+            [table for path in options["files"] for table in tables.read(path)],
+            actor=self.actor(options),
+            dry_run=options["dry_run"],
         )
-        result = store_wage_components(rows, actor=actor, dry_run=options["dry_run"])
         self.stdout.write(
             f"{result.created} new, {result.corrected} corrected, {result.unchanged} unchanged"
             + (" (dry run: nothing stored)" if options["dry_run"] else "")

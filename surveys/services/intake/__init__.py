@@ -21,7 +21,7 @@ from surveys.models import Judgement, Survey
 from surveys.queries.facts import questionnaire_of
 from surveys.services.intake.attribution import Registers
 from surveys.services.intake.known import sort_out
-from surveys.services.intake.sent import Reader, Sent
+from surveys.services.intake.sent import NAMING, OPTIONAL, PREFIX, REQUIRED, Reader, Sent
 from surveys.services.intake.store import OnProgress, OnStored, Stored, ensure_partitions, store
 
 WAIT_FILE_MS = 600_000  # another file of the survey may take minutes
@@ -84,6 +84,15 @@ def accept_responses(
     survey = survey_by_code(survey_code)
     reader = Reader(questionnaire_of(survey), Errors())
     return _take_in(survey, reader, reader.items(items), actor, WAIT_API_MS, on_stored=on_stored)
+
+
+def answer_columns(survey_code: str) -> tuple[str, ...]:
+    """The columns of a file of answers to a survey, those it must have first. An anonymous
+    questionnaire has none that name somebody."""
+    questionnaire = questionnaire_of(survey_by_code(survey_code))
+    optional = [name for name in OPTIONAL if not (questionnaire.anonymous and name in NAMING)]
+    asked = [f"{PREFIX}{question.code}" for question in questionnaire.questions]
+    return *REQUIRED, *optional, *asked
 
 
 def survey_by_code(code: str) -> Survey:

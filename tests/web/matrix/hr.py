@@ -1,4 +1,4 @@
-"""Payroll, ledger, employee files, pay settings, the calendar, the roster."""
+"""Payroll, ledger, employee files, pay settings, the calendar, the roster, figures from files."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,6 +9,15 @@ from tests.web.site import CAST, Site
 PAY = frozenset({"hr", "group"})
 HR = frozenset({"hr"})
 SETUP = frozenset({"hr", "admin"})
+RUNNERS = frozenset({"executor", "analyst", "admin"})
+MEASURERS = frozenset({"assessment", "group", "hr", "supervision", "admin"})
+BROUGHT_IN_BY = {
+    "events": frozenset({"executor", "handler", "admin"}),
+    "responses": RUNNERS,
+    "measurements": MEASURERS,
+    "wage-parts": HR,
+    "wage-rules": frozenset({"group", "hr", "admin"}),
+}
 
 
 def _batch(site: Site) -> Mapping[str, Any]:
@@ -62,4 +71,15 @@ ROWS = (
     Row("roster_preview", SETUP, method="post"),
     Row("roster_confirm", SETUP, method="post"),
     Row("roster_template", SETUP, kwargs={"name": "employees", "kind": "csv"}),
+    Row("data_files", MEASURERS | RUNNERS | {"handler"}, status=302),
+    *(
+        row
+        for code, roles in BROUGHT_IN_BY.items()
+        for row in (
+            Row("data_file", roles, kwargs={"code": code}, case=code),
+            Row("data_files_preview", roles, kwargs={"code": code}, case=code, method="post"),
+            Row("data_files_confirm", roles, kwargs={"code": code}, case=code, method="post"),
+        )
+    ),
+    Row("data_files_empty", HR, kwargs={"code": "wage-parts", "form": "csv"}),
 )
