@@ -105,10 +105,16 @@ FROM ({SUMS}) sums GROUP BY {", ".join(_KEYS)}
 
 # Those of departments follow from those of persons, stored right.
 _DEPARTMENTS = ", ".join(_DEPARTMENT_KEYS)
+_ADDED = "sum(n)::bigint AS n, sum(total)::bigint AS total, sum(sumsq) AS sumsq"
 DEPARTMENT_SUMS = f"""
-SELECT {_DEPARTMENTS}, dimension, sum(n)::bigint AS n, sum(total)::bigint AS total,
-    sum(sumsq) AS sumsq
-FROM ({STORED}) stored GROUP BY {_DEPARTMENTS}, dimension HAVING sum(n) > 0
+SELECT {_DEPARTMENTS}, 'overall' AS dimension, {_ADDED}
+FROM surveys_ratingrollup GROUP BY {_DEPARTMENTS} HAVING sum(n) > 0
+UNION ALL
+SELECT {_DEPARTMENTS}, dimension, {_ADDED}
+FROM (SELECT {_DEPARTMENTS}, unnest(dimensions) AS dimension,
+        {", ".join(f"unnest({name}s) AS {name}" for name in _DEPARTMENT_FIGURES)}
+    FROM surveys_ratingrollup) each
+GROUP BY {_DEPARTMENTS}, dimension HAVING sum(n) > 0
 """  # noqa: S608
 STORED_DEPARTMENTS = f"""
 SELECT {_DEPARTMENTS}, unnest(array_append(dimensions, 'overall')) AS dimension,
@@ -235,7 +241,8 @@ class Deltas:
         self._points.clear()
 
     def _of_departments(self) -> dict[_DepartmentKey, _ByDimension]:
-        """The changes of persons, added up."""
+        """The changes of persons, added up. Nobody waits for such a row who would not wait anyway:
+        who judges holds the survey's month (judging.take_months)."""
         found: dict[_DepartmentKey, _ByDimension] = defaultdict(_by_dimension_of_a_department)
         for key, by_dimension in self._sums.items():
             added = found[key[:3]]
@@ -251,7 +258,7 @@ def _send(
     statement: Prepared,
     keys: Collection[str],
     figures: Collection[str],
-    changes: Mapping[_Key | _DepartmentKey, _ByDimension],
+    changes: Mapping[Any, _ByDimension],
 ) -> None:
     """Have the changes added that are not nothing."""
     rows = [
