@@ -89,4 +89,6 @@ def fill(company: Company, code: str, count: int) -> None:
     with transaction.atomic():
         rebuild_rollups(actor=company.operator)
     with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE surveys_ratingrollup, surveys_answerrollup")
+        cursor.execute(
+            "VACUUM ANALYZE surveys_ratingrollup, surveys_departmentrollup, surveys_answerrollup"
+        )

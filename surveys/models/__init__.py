@@ -15,7 +15,13 @@ from surveys.models.questionnaires import (
     QuestionnaireVersion,
     Survey,
 )
-from surveys.models.ratings import OVERALL, AnswerRollup, Rating, RatingRollup
+from surveys.models.ratings import (
+    OVERALL,
+    AnswerRollup,
+    DepartmentRollup,
+    Rating,
+    RatingRollup,
+)
 from surveys.models.responses import (
     Channel,
     Response,
@@ -35,6 +41,7 @@ __all__ = [
     "CleaningBaseline",
     "CleaningRuleSet",
     "DataLock",
+    "DepartmentRollup",
     "Invitation",
     "InvitationLink",
     "Judgement",

@@ -10,7 +10,7 @@ from surveys.models.questionnaires import Survey
 from surveys.models.responses import Response
 from surveys.rules.rating import OVERALL
 
-__all__ = ["OVERALL", "AnswerRollup", "Rating", "RatingRollup"]
+__all__ = ["OVERALL", "AnswerRollup", "DepartmentRollup", "Rating", "RatingRollup"]
 
 
 class Rating(models.Model):
@@ -125,6 +125,42 @@ class RatingRollup(models.Model):
 
     def __str__(self) -> str:
         return f"{self.month:%Y-%m} {self.employee_id}"
+
+
+class DepartmentRollup(models.Model):
+    """What the rows of RatingRollup add up to by month, survey and department, changed with them:
+    for pages, which look at departments and would read a row a person for each figure.
+
+    `n`, `total` and `sumsq` alone: those of all items, which hold a response once.
+    """
+
+    month = models.DateField(_("month"))
+    survey = models.ForeignKey(Survey, models.PROTECT, related_name="+", db_index=False)
+    department = models.ForeignKey(
+        "organization.Department", models.PROTECT, related_name="+", null=True, db_index=False
+    )
+    n = models.BigIntegerField(default=0)
+    total = models.BigIntegerField(default=0)
+    sumsq = models.DecimalField(max_digits=38, decimal_places=0, default=0)
+    dimensions = _figures(models.CharField(max_length=64), _("dimensions"))
+    ns = _figures(models.BigIntegerField(), "n")
+    totals = _figures(models.BigIntegerField(), "total")
+    sumsqs = _figures(models.DecimalField(max_digits=38, decimal_places=0), "sumsq")
+
+    class Meta:
+        verbose_name = _("sum of ratings of a department")
+        verbose_name_plural = _("sums of ratings of departments")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["month", "department", "survey"],
+                nulls_distinct=False,
+                name="surveys_department_rollup_unique",
+            )
+        ]
+        indexes = [models.Index(fields=["survey", "month"], name="surveys_dept_rollup_survey")]
+
+    def __str__(self) -> str:
+        return f"{self.month:%Y-%m} {self.department_id}"
 
 
 class AnswerRollup(models.Model):

@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet, Sum
 
 from core.stats import Mean, mean_interval
-from surveys.models import Judgement, RatingRollup, Survey
+from surveys.models import DepartmentRollup, Judgement, Survey
 
 # The valid verdict is the one no later one follows; every answer has one from its arrival.
 _FIGURES = """
@@ -95,7 +95,7 @@ def monthly(
     survey: Survey, first: date | None = None, last: date | None = None, part: Part = None
 ) -> dict[date, Mean]:
     """Month -> the overall score of its counted answers, in order."""
-    rows = RatingRollup.objects.filter(survey=survey)
+    rows = DepartmentRollup.objects.filter(survey=survey)
     if part is not None:
         rows = rows.filter(department__in=part)
     if first is not None:

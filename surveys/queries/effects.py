@@ -53,16 +53,17 @@ class _Sums:
 # One statement for the survey, the departments and the persons: what their live ratings add up to.
 _NOW = """
 WITH sums AS (
-    SELECT department_id, employee_id, n, total, sumsq, person_n, person_total, person_sumsq
-    FROM surveys_ratingrollup WHERE survey_id = %(survey)s
+    SELECT department_id, n, total, sumsq FROM surveys_departmentrollup
+    WHERE survey_id = %(survey)s
 )
 SELECT 'survey', NULL::bigint, sum(n), sum(total), sum(sumsq) FROM sums
 UNION ALL
 SELECT 'department', department_id, sum(n), sum(total), sum(sumsq) FROM sums
-WHERE department_id = ANY(%(departments)s) GROUP BY 2
+WHERE department_id = ANY(%(departments)s::bigint[]) GROUP BY 2
 UNION ALL
-SELECT 'person', employee_id, sum(person_n), sum(person_total), sum(person_sumsq) FROM sums
-WHERE employee_id = ANY(%(people)s) GROUP BY 2"""
+SELECT 'person', employee_id, sum(person_n), sum(person_total), sum(person_sumsq)
+FROM surveys_ratingrollup
+WHERE survey_id = %(survey)s AND employee_id = ANY(%(people)s::bigint[]) GROUP BY 2"""
 
 Key = tuple[str, int | None]
 

@@ -16,20 +16,16 @@ from surveys.queries.desk import Part, listed
 from surveys.rules.sums import NOTHING, Sums
 from surveys.rules.telling import Person
 
-_OVERALL = """SELECT month, survey_id, department_id, 'overall', sum(n)::bigint, sum(total)::text,
-        sum(sumsq)::text
-    FROM surveys_ratingrollup
-    WHERE month BETWEEN %(first)s AND %(last)s AND {rows}
-    GROUP BY 1, 2, 3 HAVING sum(n) > 0"""
+_OVERALL = """SELECT month, survey_id, department_id, 'overall', n, total, sumsq::text
+    FROM surveys_departmentrollup
+    WHERE month BETWEEN %(first)s AND %(last)s AND n > 0 AND {rows}"""
 
 # Unnested in the list of columns, as facts.EACH.
-_BY_DIMENSION = """SELECT month, survey_id, department_id, dimension, sum(n)::bigint,
-        sum(total)::text, sum(sumsq)::text
-    FROM (SELECT month, survey_id, department_id, unnest(dimensions) AS dimension, unnest(ns) AS n,
-            unnest(totals) AS total, unnest(sumsqs) AS sumsq
-        FROM surveys_ratingrollup
-        WHERE month BETWEEN %(first)s AND %(last)s AND {rows}) each
-    GROUP BY 1, 2, 3, 4 HAVING sum(n) > 0"""
+_BY_DIMENSION = """SELECT * FROM (
+    SELECT month, survey_id, department_id, unnest(dimensions), unnest(ns) AS n, unnest(totals),
+        unnest(sumsqs)::text
+    FROM surveys_departmentrollup
+    WHERE month BETWEEN %(first)s AND %(last)s AND {rows}) each WHERE n > 0"""
 
 _BY_EMPLOYEE = """SELECT month, survey_id, department_id, employee_id, sum(n)::bigint,
         sum(person_n)::bigint, sum(person_total)::text, sum(person_sumsq)::text
@@ -107,7 +103,7 @@ def _cells(statement: str, values: Mapping[str, Any], days: tuple[date, date]) -
     with connection.cursor() as cursor:
         cursor.execute(statement, {**values, "first": days[0], "last": days[1]})
         return [
-            Cell(month, survey, department, dimension, Sums(n, int(total), int(sumsq)))
+            Cell(month, survey, department, dimension, Sums(n, total, int(sumsq)))
             for month, survey, department, dimension, n, total, sumsq in cursor.fetchall()
         ]
 

@@ -57,6 +57,10 @@ def hidden_in_tree(
 
     Everything below a hidden node is hidden: shown parts of it would be subtracted as well.
     """
+    # Nothing small and nothing forced, as nearly always: then nothing is hidden.
+    quiet = not any(forced) and not any(0 < n < minimum for n in sizes.values())
+    if quiet and _holds(sizes, children, root, minimum):
+        return frozenset(), frozenset()
     totals: dict[Key, int] = {}
 
     def add_up(node: Key) -> int:
@@ -68,9 +72,6 @@ def hidden_in_tree(
 
     if add_up(root) < minimum:
         return frozenset(totals), frozenset(totals)
-    # Nothing small and nothing forced, as nearly always: then nothing is hidden.
-    if not any(forced) and not any(0 < n < minimum for n in sizes.values()):
-        return frozenset(), frozenset()
     hidden: set[Key] = set()
     own: set[Key] = set()
     forced_nodes, forced_own = forced
@@ -95,3 +96,17 @@ def hidden_in_tree(
 
     visit(root, root in forced_nodes)
     return frozenset(hidden), frozenset(own)
+
+
+def _holds(
+    sizes: Mapping[Key, int], children: Mapping[Key, Iterable[Key]], root: Key, minimum: int
+) -> bool:
+    """Whether the tree has so many answers: known long before all of it is added up."""
+    total, left = 0, [root]
+    while left:
+        node = left.pop()
+        total += sizes.get(node, 0)
+        if total >= minimum:
+            return True
+        left.extend(children.get(node, ()))
+    return False

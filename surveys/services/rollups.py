@@ -1,7 +1,7 @@
 """Sums of live ratings: changed by deltas with every verdict, rebuilt or checked when asked."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -27,8 +27,13 @@ _KEYS = {
     "month": "date", "survey_id": "bigint", "department_id": "bigint", "employee_id": "bigint",
     "position_id": "bigint",
 }  # fmt: skip
-_PLAIN = _KEYS | _FIGURES
-_ARRAYS = {"dimensions": "varchar"} | {f"{name}s": kind for name, kind in _FIGURES.items()}
+# Of a department: the scores that stand with a response once.
+_DEPARTMENT_KEYS = {name: _KEYS[name] for name in ("month", "survey_id", "department_id")}
+_DEPARTMENT_FIGURES = {name: _FIGURES[name] for name in ("n", "total", "sumsq")}
+
+
+def _arrays(figures: Mapping[str, str]) -> dict[str, str]:
+    return {"dimensions": "varchar"} | {f"{name}s": kind for name, kind in figures.items()}
 
 
 def _plus(name: str) -> str:
@@ -37,20 +42,27 @@ def _plus(name: str) -> str:
     return f"{name} = hp_sums_added(r.dimensions, r.{name}, excluded.dimensions, excluded.{name})"
 
 
-_KINDS = [f"{kind}[]" for kind in _PLAIN.values()] + ["text[]"] * len(_ARRAYS)
-_UPSERT = Prepared(
-    f"""
-INSERT INTO surveys_ratingrollup AS r ({", ".join((*_PLAIN, *_ARRAYS))})
-SELECT {", ".join((*_PLAIN, *(f"{name}::{kind}[]" for name, kind in _ARRAYS.items())))}
-FROM unnest({", ".join(f"${place}::{kind}" for place, kind in enumerate(_KINDS, start=1))})
-    AS d ({", ".join((*_PLAIN, *_ARRAYS))})
-ON CONFLICT (month, department_id, employee_id, position_id, survey_id) DO UPDATE SET
-{", ".join(f"{name} = r.{name} + excluded.{name}" for name in _FIGURES)},
+def _upsert(table: str, keys: Mapping[str, str], figures: Mapping[str, str]) -> Prepared:
+    """Adds rows of `figures`, and of arrays of them, to those of the table with the same keys."""
+    plain, arrays = {**keys, **figures}, _arrays(figures)
+    kinds = [f"{kind}[]" for kind in plain.values()] + ["text[]"] * len(arrays)
+    return Prepared(
+        f"""
+INSERT INTO {table} AS r ({", ".join((*plain, *arrays))})
+SELECT {", ".join((*plain, *(f"{name}::{kind}[]" for name, kind in arrays.items())))}
+FROM unnest({", ".join(f"${place}::{kind}" for place, kind in enumerate(kinds, start=1))})
+    AS d ({", ".join((*plain, *arrays))})
+ON CONFLICT ({", ".join(keys)}) DO UPDATE SET
+{", ".join(f"{name} = r.{name} + excluded.{name}" for name in figures)},
 dimensions = hp_names_joined(r.dimensions, excluded.dimensions),
-{", ".join(_plus(f"{name}s") for name in _FIGURES)}
+{", ".join(_plus(f"{name}s") for name in figures)}
 """,  # noqa: S608
-    len(_KINDS),
-)
+        len(kinds),
+    )
+
+
+_UPSERT = _upsert("surveys_ratingrollup", _KEYS, _FIGURES)
+_UPSERT_DEPARTMENTS = _upsert("surveys_departmentrollup", _DEPARTMENT_KEYS, _DEPARTMENT_FIGURES)
 
 # A dimension at a time, the overall scores as one of them: the sums as they should be, and as they
 # are stored. Squares of scores fit bigint (1e16); their sum is kept by PostgreSQL in 128 bits. The
@@ -89,6 +101,30 @@ _ROWS = f"""
 SELECT {", ".join(_KEYS)}, {", ".join(map(_overall, _FIGURES))},
     {", ".join(map(_listed, ("dimension", *_FIGURES)))}
 FROM ({SUMS}) sums GROUP BY {", ".join(_KEYS)}
+"""  # noqa: S608
+
+# Those of departments follow from those of persons, stored right.
+_DEPARTMENTS = ", ".join(_DEPARTMENT_KEYS)
+_ADDED = "sum(n)::bigint AS n, sum(total)::bigint AS total, sum(sumsq) AS sumsq"
+DEPARTMENT_SUMS = f"""
+SELECT {_DEPARTMENTS}, 'overall' AS dimension, {_ADDED}
+FROM surveys_ratingrollup GROUP BY {_DEPARTMENTS} HAVING sum(n) > 0
+UNION ALL
+SELECT {_DEPARTMENTS}, dimension, {_ADDED}
+FROM (SELECT {_DEPARTMENTS}, unnest(dimensions) AS dimension,
+        {", ".join(f"unnest({name}s) AS {name}" for name in _DEPARTMENT_FIGURES)}
+    FROM surveys_ratingrollup) each
+GROUP BY {_DEPARTMENTS}, dimension HAVING sum(n) > 0
+"""  # noqa: S608
+STORED_DEPARTMENTS = f"""
+SELECT {_DEPARTMENTS}, unnest(array_append(dimensions, 'overall')) AS dimension,
+    {", ".join(f"unnest(array_append({name}s, {name})) AS {name}" for name in _DEPARTMENT_FIGURES)}
+FROM surveys_departmentrollup
+"""  # noqa: S608
+_DEPARTMENT_ROWS = f"""
+SELECT {_DEPARTMENTS}, {", ".join(map(_overall, _DEPARTMENT_FIGURES))},
+    {", ".join(map(_listed, ("dimension", *_DEPARTMENT_FIGURES)))}
+FROM ({DEPARTMENT_SUMS}) sums GROUP BY {_DEPARTMENTS}
 """  # noqa: S608
 
 _UPSERT_POINTS = Prepared(
@@ -132,8 +168,9 @@ GROUP BY 1, 2, 3, 5
 
 # month, survey, department, employee, position
 _Key = tuple[str, int, int | None, int | None, int | None]
+_DepartmentKey = tuple[str, int, int | None]
 _PointKey = tuple[str, int, int | None, str, int]
-_NO_SUMS = (0,) * len(_FIGURES)
+_ByDimension = dict[str, list[int]]
 
 
 @lru_cache(maxsize=4096)  # the same few days over and over
@@ -141,9 +178,13 @@ def _month(day: date) -> str:
     return first_of(day).isoformat()
 
 
-def _by_dimension() -> dict[str, list[int]]:
+def _by_dimension() -> _ByDimension:
     """Dimension -> the six figures of a row of sums."""
     return defaultdict(lambda: [0] * 6)
+
+
+def _by_dimension_of_a_department() -> _ByDimension:
+    return defaultdict(lambda: [0] * 3)
 
 
 @lru_cache(maxsize=1024)  # the same few dimensions over and over
@@ -160,7 +201,7 @@ class Deltas:
 
     def __init__(self, survey_id: int) -> None:
         self.survey_id = survey_id
-        self._sums: dict[_Key, dict[str, list[int]]] = defaultdict(_by_dimension)
+        self._sums: dict[_Key, _ByDimension] = defaultdict(_by_dimension)
         self._points: dict[_PointKey, int] = defaultdict(int)
 
     def add(self, rows: Iterable[RatingRow], nps: Mapping[int, int], sign: int = 1) -> None:
@@ -188,16 +229,8 @@ class Deltas:
 
     def write(self) -> None:
         """Add the changes to the stored sums, in the transaction of the verdicts they follow."""
-        rows = [
-            (*key, *_row(by_dimension))
-            for key, by_dimension in self._sums.items()
-            if any(map(any, by_dimension.values()))
-        ]
-        rows.sort(key=lambda row: (row[0], *(part or 0 for part in row[1:5])))
-        if rows:
-            columns = list(zip(*rows, strict=True))
-            plain, arrays = columns[: len(_PLAIN)], columns[len(_PLAIN) :]
-            send(_UPSERT, [*map(array_text, plain), *map(_of_arrays, arrays)])
+        _send(_UPSERT, _KEYS, _FIGURES, self._sums)
+        _send(_UPSERT_DEPARTMENTS, _DEPARTMENT_KEYS, _DEPARTMENT_FIGURES, self._of_departments())
         points = sorted(
             ((*key, n) for key, n in self._points.items() if n),
             key=lambda row: (row[0], row[3], row[4], row[1], row[2] or 0),
@@ -207,14 +240,48 @@ class Deltas:
         self._sums.clear()
         self._points.clear()
 
+    def _of_departments(self) -> dict[_DepartmentKey, _ByDimension]:
+        """The changes of persons, added up. Nobody waits for such a row who would not wait anyway:
+        who judges holds the survey's month (judging.take_months)."""
+        found: dict[_DepartmentKey, _ByDimension] = defaultdict(_by_dimension_of_a_department)
+        for key, by_dimension in self._sums.items():
+            added = found[key[:3]]
+            for dimension, (n, total, sumsq, *_persons) in by_dimension.items():
+                sums = added[dimension]
+                sums[0] += n
+                sums[1] += total
+                sums[2] += sumsq
+        return found
 
-def _row(by_dimension: Mapping[str, Sequence[int]]) -> Iterator[Any]:
+
+def _send(
+    statement: Prepared,
+    keys: Collection[str],
+    figures: Collection[str],
+    changes: Mapping[Any, _ByDimension],
+) -> None:
+    """Have the changes added that are not nothing."""
+    rows = [
+        (*key, *_row(by_dimension, len(figures)))
+        for key, by_dimension in changes.items()
+        if any(map(any, by_dimension.values()))
+    ]
+    if not rows:
+        return
+    rows.sort(key=lambda row: (row[0], *(part or 0 for part in row[1 : len(keys)])))
+    columns = list(zip(*rows, strict=True))
+    plain, arrays = columns[: -1 - len(figures)], columns[-1 - len(figures) :]
+    send(statement, [*map(array_text, plain), *map(_of_arrays, arrays)])
+
+
+def _row(by_dimension: _ByDimension, width: int) -> Iterator[Any]:
     """The columns of a row of sums after its key."""
+    nothing = (0,) * width
     moved = {name for name, sums in by_dimension.items() if any(sums)}
     names = tuple(sorted(moved - {OVERALL}))
-    yield from by_dimension.get(OVERALL, _NO_SUMS)
+    yield from by_dimension.get(OVERALL, nothing)
     yield _names(names)
-    columns = zip(*(by_dimension[name] for name in names), strict=True) if names else ((),) * 6
+    columns = zip(*(by_dimension[name] for name in names), strict=True) if names else ((),) * width
     for column in columns:
         yield f'"{{{",".join(map(str, column))}}}"'
 
@@ -231,8 +298,12 @@ def rebuild_rollups(*, actor: User | None) -> int:
     take(Lock.VERDICTS, wait_ms=60_000)
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_nestloop = off")  # whole tables are compared
-        cursor.execute(_rebuilding("surveys_ratingrollup", _ROWS, _ROW_KEYS, _VALUES))
-        cursor.execute(_rebuilding("surveys_answerrollup", POINTS, _POINT_KEYS, ("n",)))
+        for table, sums, keys, values in (
+            ("surveys_ratingrollup", _ROWS, _ROW_KEYS, _VALUES),
+            ("surveys_departmentrollup", _DEPARTMENT_ROWS, _OF_DEPARTMENT, _DEPARTMENT_VALUES),
+            ("surveys_answerrollup", POINTS, _POINT_KEYS, ("n",)),
+        ):
+            cursor.execute(_rebuilding(table, sums, keys, values))
         cursor.execute("SET LOCAL enable_nestloop TO DEFAULT")
     count = RatingRollup.objects.count()
     audit.record(actor, "rollups.rebuilt", None, rows=count)
@@ -243,7 +314,9 @@ def rebuild_rollups(*, actor: User | None) -> int:
 _ROW_KEYS = {
     "month": "", "survey_id": "", "department_id": "0", "employee_id": "0", "position_id": "0",
 }  # fmt: skip
-_VALUES = (*_FIGURES, *_ARRAYS)
+_VALUES = (*_FIGURES, *_arrays(_FIGURES))
+_OF_DEPARTMENT = {name: _ROW_KEYS[name] for name in _DEPARTMENT_KEYS}
+_DEPARTMENT_VALUES = (*_DEPARTMENT_FIGURES, *_arrays(_DEPARTMENT_FIGURES))
 _POINT_KEYS = {"month": "", "survey_id": "", "department_id": "0", "measure": "", "point": ""}
 
 

@@ -11,7 +11,7 @@ from organization.models import Position
 from surveys.models import Judgement, Survey
 from surveys.queries.facts import PEOPLE, answered_row, questionnaire_of, rating_row
 from surveys.rules.rating import Answered, RatingRow, rate
-from surveys.services.rollups import POINTS, STORED, SUMS
+from surveys.services.rollups import DEPARTMENT_SUMS, POINTS, STORED, STORED_DEPARTMENTS, SUMS
 
 CHUNK = 10_000
 
@@ -63,6 +63,21 @@ WHERE (coalesce(r.n, 0), coalesce(r.total, 0), coalesce(r.sumsq, 0), coalesce(r.
         coalesce(l.person_total, 0), coalesce(l.person_sumsq, 0))
 ORDER BY month, s.code, d.code, e.employee_no, p.code, dimension LIMIT 1"""  # noqa: S608
 
+# Asked when the sums of persons are known to be right.
+_DIFFERENT_DEPARTMENTS = f"""
+SELECT s.code, month, d.code, dimension, coalesce(r.n, 0), coalesce(r.total, 0),
+    coalesce(r.sumsq, 0), coalesce(l.n, 0), coalesce(l.total, 0), coalesce(l.sumsq, 0)
+FROM (SELECT month, survey_id, coalesce(department_id, 0) AS department_id, dimension, n, total,
+        sumsq FROM ({STORED_DEPARTMENTS}) stored) r
+FULL JOIN (SELECT month, survey_id, coalesce(department_id, 0) AS department_id, dimension, n,
+        total, sumsq FROM ({DEPARTMENT_SUMS}) sums) l
+    USING (month, survey_id, department_id, dimension)
+JOIN surveys_survey s ON s.id = survey_id
+LEFT JOIN organization_department d ON d.id = department_id
+WHERE (coalesce(r.n, 0), coalesce(r.total, 0), coalesce(r.sumsq, 0))
+    <> (coalesce(l.n, 0), coalesce(l.total, 0), coalesce(l.sumsq, 0))
+ORDER BY month, s.code, d.code, dimension LIMIT 1"""  # noqa: S608
+
 _DIFFERENT_POINTS = f"""
 SELECT s.code, month, d.code, measure, point, coalesce(r.n, 0), coalesce(l.n, 0)
 FROM (SELECT month, survey_id, coalesce(department_id, 0) AS department_id, measure, point, n
@@ -105,7 +120,7 @@ def verify_rollups() -> Broken | None:
         # Whole tables are compared. Right after a large import the database may still take them
         # for empty and look each row up by reading all others.
         cursor.execute("SET LOCAL enable_nestloop = off")
-        found = _verify_no_orphans() or _verify_sums() or _verify_points()
+        found = _verify_no_orphans() or _verify_sums() or _verify_departments() or _verify_points()
         cursor.execute("SET LOCAL enable_nestloop TO DEFAULT")
     return found
 
@@ -231,6 +246,18 @@ def _verify_sums() -> Broken | None:
 
 def _sums(row: tuple[int, ...]) -> str:
     return f"n {row[0]}, total {row[1]}, person's n {row[2]}, total {row[3]}"
+
+
+def _verify_departments() -> Broken | None:
+    with connection.cursor() as cursor:
+        cursor.execute(_DIFFERENT_DEPARTMENTS)
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    survey, month, department, dimension = row[:4]
+    where = f"sums of {survey} {month:%Y-%m}, department {department}, all persons, {dimension}"
+    stored, right = (f"n {n}, total {total}, squares {sq}" for n, total, sq in (row[4:7], row[7:]))
+    return Broken(where, f"{stored} stored, those of the persons give {right}")
 
 
 def _verify_points() -> Broken | None:

@@ -9,6 +9,7 @@ from django.utils.translation import override
 
 from core.charts import Point, Row, dotplot, quantdots, trend
 from core.charts.skeleton import filled, slot
+from core.templatetags.ui import chart_rows
 
 ROWS = [Row("南京路店", 80.25, 78.0, 82.5, 120, True), Row("B", 70.0, 66.0, 74.0, 90),
         Row("C", 60.0, 50.0, 70.0, 12), Row("D", None, None, None, 3)]  # fmt: skip
@@ -69,3 +70,14 @@ def test_a_slot_without_a_value_is_an_error_and_a_value_is_never_a_slot() -> Non
         filled({"title": slot("title")}, {}, height=1)
     made = filled({"title": slot("title")}, {"title": slot("other")}, height=1)
     assert made["title"] == slot("other")
+
+
+def test_the_table_says_each_number_and_escapes_what_it_is_given() -> None:
+    chart = dotplot([ROWS[0], Row("<b>&", None, None, None, 3)], summary="")
+    assert chart_rows(chart) == (
+        '<tr><th scope="row">南京路店</th><td class="num">80.2</td>'
+        '<td class="num">78.0–82.5</td><td class="num">120</td></tr>\n'
+        '<tr><th scope="row">&lt;b&gt;&amp;</th><td class="num">–</td>'
+        '<td class="num">–</td><td class="num">3</td></tr>'
+    )
+    assert chart_rows(dotplot([], summary="")) == ""

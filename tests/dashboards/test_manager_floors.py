@@ -17,6 +17,7 @@ from organization.models import Department, Employee
 from organization.services import assign_role
 from surveys.models import AnswerRollup, RatingRollup, Survey
 from tests.dashboards.manager_world import account, people_world
+from tests.surveys.summing import departments_follow
 
 MILLION = 1_000_000
 APRIL, MAY, JUNE, JULY = (datetime.date(2026, month, 1) for month in (4, 5, 6, 7))
@@ -54,6 +55,7 @@ class Figures:
             else:
                 getattr(row, f"{name}s").append(value)
         row.save()
+        departments_follow()
 
     def nps(self, month: datetime.date, shop: str, n: int) -> None:
         for measure in ("nps", "score"):

@@ -13,7 +13,7 @@ from django.db import transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from surveys.models import RatingRollup
+from surveys.models import DepartmentRollup, RatingRollup
 from tests.dashboards.telling import (
     JUNE,
     MAY,
@@ -79,6 +79,7 @@ def _check(figures: Figures, rows: list[Stored]) -> set[int]:
             figures.add(row.month, row.shop, "overall", points, row.n, who=row.who)
         vectors = {sets[one] for one in _shown(figures)}
         RatingRollup.objects.all().delete()
+        DepartmentRollup.objects.all().delete()
     assert _told(vectors, rows) == []
     return vectors
 

@@ -42,7 +42,7 @@ from surveys.analysis.exports import rows_of
 from surveys.analysis.queries import guarded
 from surveys.analysis.queries.guarded import Ground, guarded_scores
 from surveys.analysis.rules.items import Tally
-from surveys.models import Rating, RatingRollup, Response, Survey
+from surveys.models import DepartmentRollup, Rating, RatingRollup, Response, Survey
 from surveys.services.intake.store import ensure_partitions
 from surveys.services.rollups import rebuild_rollups
 from tests.dashboards.telling import (
@@ -58,6 +58,7 @@ from tests.dashboards.telling import (
     told_sets,
 )
 from tests.dashboards.test_manager_floors import Figures, parse
+from tests.surveys.summing import departments_follow
 
 SHOPS = ("HQ", "S1", "S2", "S3", "S21", "S22", "NEW")
 SURVEYS = ("MARCH", "OTHER")
@@ -115,6 +116,7 @@ class Company(Figures):
                 )
             )  # fmt: skip
         RatingRollup.objects.bulk_create(made)
+        departments_follow()
 
     # --- what is told ---
 
@@ -190,6 +192,7 @@ def _check(company: Company, rows: list[Stored]) -> tuple[set[int], set[int]]:
         company.store(rows)
         overall, dimension = company.told()
         RatingRollup.objects.all().delete()
+        DepartmentRollup.objects.all().delete()
     found = []
     for told, sizes in ((overall, [row.n for row in rows]), (dimension, [r.part for r in rows])):
         vectors = _vectors(told, sizes)

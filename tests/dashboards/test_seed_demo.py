@@ -22,7 +22,16 @@ from dashboards.services.demo.parameters import Month, months_before, parameters
 from incentives.models import Appeal, PayrollBatch
 from incentives.services import ledger, payroll
 from organization.models import Department, Employee, Placement, RoleAssignment
-from surveys.models import Invitation, Response, ResponsePersonal, Verdict
+from surveys.models import (
+    Invitation,
+    RatingRollup,
+    Response,
+    ResponsePersonal,
+    Survey,
+    Verdict,
+)
+from surveys.queries.rollups import survey_cells
+from surveys.rules.sums import NOTHING, Sums
 
 TODAY = date(2026, 11, 22)
 VISIT = date(2026, 11, 28)
@@ -95,6 +104,7 @@ def test_a_year_of_closed_months_and_an_account_for_every_role_twice_the_same(db
     _honest_customers_count()
     _the_wage_guard_as_in_its_story()
     _absences_are_not_assessed()
+    _departments_have_what_their_persons_have()
     assert ledger.verify() is None
     assert payroll.verify() is None
     assert audit.verify() is None
@@ -174,6 +184,20 @@ def _a_visitor_answers_as_a_customer(settings):
     assert (answer.status_code, answer.url[:3]) == (302, "/s/")
     assert browser.get(answer.url).status_code == 200
     assert Invitation.objects.count() == asked + 1
+
+
+def _departments_have_what_their_persons_have():
+    """What pages read of departments, against the sums of persons added one by one."""
+    expected = {}
+    for row in RatingRollup.objects.all():
+        listed = zip(row.dimensions, row.ns, row.totals, row.sumsqs, strict=True)
+        for dimension, *sums in [("overall", row.n, row.total, row.sumsq), *listed]:
+            key = (row.month, row.survey_id, row.department_id, dimension)
+            expected[key] = expected.get(key, NOTHING).plus(Sums(*map(int, sums)))
+    cells = survey_cells(Survey.objects.values_list("pk", flat=True))
+    found = {(one.month, one.survey, one.department, one.dimension): one.sums for one in cells}
+    assert found == {key: sums for key, sums in expected.items() if sums.n}
+    assert len(found) == len(cells) > 900
 
 
 def test_it_never_enters_the_database_of_another_company(db):

@@ -9,9 +9,10 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from surveys.models import RatingRollup
+from surveys.models import DepartmentRollup, RatingRollup
 from surveys.rules.rating import RatingRow
 from surveys.services.rollups import Deltas
+from surveys.services.verifying import _verify_departments
 
 DAYS = (datetime.date(2026, 3, 31), datetime.date(2026, 4, 1))
 DIMENSIONS = ("Zeal", "advice", "care", "é", "护")  # in the order of their code points
@@ -50,6 +51,18 @@ def stored() -> dict[tuple[object, ...], list[int]]:
     return found
 
 
+def of_departments() -> dict[tuple[object, ...], list[int]]:
+    """(month, department, dimension) -> n, total and sum of squares, where there is any."""
+    found = {}
+    for row in DepartmentRollup.objects.all():
+        assert row.dimensions == sorted(set(row.dimensions))
+        listed = zip(row.dimensions, row.ns, row.totals, row.sumsqs, strict=True)
+        for name, *figures in [("overall", row.n, row.total, row.sumsq), *listed]:
+            if any(figures):
+                found[row.month, row.department_id, name] = [int(one) for one in figures]
+    return found
+
+
 def test_dimensions_that_a_row_does_not_hold_yet_are_added_in_order(world):
     march, who = datetime.date(2026, 3, 1), world.person("E1")[0]
     count(world, rating(world, score=5, own=3, care=(4, None), Zeal=(2, 2)))
@@ -63,6 +76,13 @@ def test_dimensions_that_a_row_does_not_hold_yet_are_added_in_order(world):
     )  # fmt: skip
     count(world, rating(world, care=(4, None)), sign=-1)  # a part of what the row holds
     assert stored()[march, who, "care"] == [1, 1, 1, 0, 0, 0]
+    shop = world.person("E1")[1]
+    assert of_departments() == {
+        (march, shop, "overall"): [2, 11, 61],
+        (march, shop, "Zeal"): [1, 2, 4],
+        (march, shop, "advice"): [1, 7, 49],
+        (march, shop, "care"): [1, 1, 1],
+    }
     assert RatingRollup.objects.get().dimensions == ["Zeal", "advice", "care"]
 
 
@@ -81,6 +101,23 @@ def test_a_rating_without_dimensions_and_one_without_an_overall_score(world):
     row = RatingRollup.objects.get()
     assert (row.n, row.person_n, row.dimensions) == (0, 1, ["care"])
     assert (row.ns, row.person_ns) == ([0], [1])
+    assert not DepartmentRollup.objects.exists()  # nothing but a person's own part
+
+
+def test_a_department_has_what_its_persons_and_nobody_have(world):
+    april, shop = datetime.date(2026, 4, 1), world.person("E3")[1]
+    own = rating(world, own=9, care=(None, 9))
+    count(world, rating(world, who="E3", score=5, care=(4, 4)), own)
+    nobody = rating(world, DAYS[1], None, score=7)._replace(department=shop)
+    nowhere = rating(world, DAYS[1], None, score=8, care=(6, None))
+    count(world, rating(world, DAYS[1], "E3", score=6), nobody, nowhere)
+    assert of_departments() == {
+        (DAYS[0].replace(day=1), shop, "overall"): [1, 5, 25],
+        (DAYS[0].replace(day=1), shop, "care"): [1, 4, 16],
+        (april, shop, "overall"): [2, 13, 85],
+        (april, None, "overall"): [1, 8, 64],
+        (april, None, "care"): [1, 6, 36],
+    }
 
 
 def test_what_comes_to_nothing_is_not_written(world):
@@ -90,6 +127,7 @@ def test_what_comes_to_nothing_is_not_written(world):
     deltas.add([one], {}, -1)
     deltas.write()
     assert not RatingRollup.objects.exists()
+    assert not DepartmentRollup.objects.exists()
 
 
 SCORES = st.none() | st.integers(0, 100_000_000)
@@ -122,6 +160,18 @@ def plain(rows: list[RatingRow]) -> dict[tuple[object, ...], list[int]]:
     return {key: sums for key, sums in found.items() if any(sums)}
 
 
+def added_up(rows: list[RatingRow]) -> dict[tuple[object, ...], list[int]]:
+    """As `of_departments`, likewise."""
+    found: dict[tuple[object, ...], list[int]] = {}
+    for row in rows:
+        for name, score, _own in row.by_dimension():
+            if score is not None:
+                key = (row.answered_on.replace(day=1), row.department, name)
+                sums = found.setdefault(key, [0] * 3)
+                found[key] = [sums[0] + 1, sums[1] + score, sums[2] + score * score]
+    return found
+
+
 @settings(
     max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -144,4 +194,6 @@ def test_sums_are_those_of_what_counts(world, rounds):
             live = [row for row in live if row not in leaving] + [row for row, _ in made]
             leaving = [row for row, goes in made if goes]
             assert stored() == plain(live)
+            assert of_departments() == added_up(live)
+            assert _verify_departments() is None
         transaction.set_rollback(True)

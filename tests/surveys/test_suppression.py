@@ -57,6 +57,15 @@ def test_a_department_hidden_for_another_reason_is_hidden_in_its_tree() -> None:
     assert hidden_in_tree(sizes | {2: 3}, children, 0, forced=({2}, ()))[0] == {1, 2, 4}
 
 
+def test_a_tree_without_enough_answers_is_hidden_whole_whatever_is_beside_it() -> None:
+    children = {0: [1, 2], 1: [3]}
+    whole = frozenset({0, 1, 2, 3})
+    assert hidden_in_tree({9: 50}, children, 0) == (whole, whole)
+    assert hidden_in_tree({3: 2, 2: 2, 9: 50}, children, 0) == (whole, whole)
+    assert hidden_in_tree({3: 9}, children, 0, minimum=10) == (whole, whole)
+    assert hidden_in_tree({3: 9, 9: 50}, children, 0, minimum=9) == (frozenset(), frozenset())
+
+
 TREES = st.integers(min_value=2, max_value=9).flatmap(
     lambda count: st.tuples(
         st.tuples(*(st.integers(0, node - 1) for node in range(1, count))),

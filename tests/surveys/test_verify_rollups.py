@@ -7,6 +7,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from surveys import services
+from surveys.models import DepartmentRollup
 from surveys.services import Proposed
 from tests.surveys.conftest import answer
 
@@ -108,6 +109,26 @@ R1 = "(SELECT id FROM surveys_response WHERE response_no = 'R1')"
             "'{1}', '{0}', '{0}', '{0}', '{0}', '{0}' FROM surveys_survey",
             r"sums of MARCH 2026-05, department None, employee None, position None, x: n 1",
         ),
+        (
+            "UPDATE surveys_departmentrollup SET total = total + 1",
+            r"sums of MARCH 2026-03, department S1, all persons, overall: n 1, total 92500001, "
+            r"squares 8556250000000000 stored, those of the persons give n 1, total 92500000, ",
+        ),
+        (
+            "UPDATE surveys_departmentrollup SET sumsqs[2] = 7",
+            r"sums of MARCH 2026-03, department S1, all persons, repair: .*, squares 7 stored, "
+            r"those of the persons give .*, squares 10000000000000000$",
+        ),
+        (
+            "DELETE FROM surveys_departmentrollup",
+            r"sums of MARCH 2026-03, department S1, all persons, advice: n 0, total 0, ",
+        ),
+        (
+            "INSERT INTO surveys_departmentrollup (month, survey_id, n, total, sumsq, dimensions, "
+            "ns, totals, sumsqs) SELECT '2026-05-01', id, 0, 0, 0, '{x}', '{1}', '{0}', '{0}' "
+            "FROM surveys_survey",
+            r"sums of MARCH 2026-05, department None, all persons, x: n 1, total 0, ",
+        ),
     ],
 )
 def test_what_was_changed_is_named(filled, statement, message, capsys):
@@ -119,7 +140,11 @@ def test_what_was_changed_is_named(filled, statement, message, capsys):
 
 
 def test_rebuilding_repairs_the_sums_only(filled, capsys):
+    right = list(DepartmentRollup.objects.order_by("pk").values())
     behind_the_back("UPDATE surveys_ratingrollup SET n = 7")
+    behind_the_back("UPDATE surveys_departmentrollup SET total = 7, ns[1] = 7")
     call_command("rebuild_rollups")
     assert capsys.readouterr().out == "Sums: 2 rows rebuilt.\n"
     call_command("verify_rollups")
+    assert [row["n"] for row in right] == [1, 1]
+    assert list(DepartmentRollup.objects.order_by("pk").values()) == right
