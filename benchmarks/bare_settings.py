@@ -1,4 +1,4 @@
-"""Settings of the bare site: the database as the product reaches it, and hardly anything else."""
+"""Settings of the bare site: the database as Django reaches it, and hardly anything else."""
 
 from config import env
 
@@ -8,4 +8,4 @@ ROOT_URLCONF = "benchmarks.bare_site"
 MIDDLEWARE = ["django.middleware.csrf.CsrfViewMiddleware"]
 TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates"}]
 USE_TZ = True
-DATABASES = {"default": env.database("DATABASE_URL")}
+DATABASES = {"default": env.database("DATABASE_URL") | {"ENGINE": "django.db.backends.postgresql"}}

@@ -65,7 +65,7 @@ def database(name: str) -> dict[str, object]:
             f"{name} must begin with postgres://; Hengping needs PostgreSQL."
         )
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "core.database",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),

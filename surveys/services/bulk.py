@@ -23,14 +23,14 @@ _waiting: ContextVar[list[tuple[Prepared, Sequence[Any]]] | None] = ContextVar(
 
 
 @contextmanager
-def together() -> Iterator[None]:
+def together(last: str = "") -> Iterator[None]:
     """Inside, `copy_rows` and `send` wait for the end and go over in one message: for an answer by
     itself, of which each table's own would cost more than the row. What reads the rows before the
-    end calls `send_waiting` first."""
+    end calls `send_waiting` first. `last` goes after them (core.brief.Ends)."""
     token = _waiting.set([])
     try:
         yield
-        send_waiting()
+        send_waiting(last)
     finally:
         _waiting.reset(token)
 
@@ -45,7 +45,7 @@ def send(statement: Prepared, values: Sequence[Any]) -> None:
         execute(cursor, statement, values)
 
 
-def send_waiting() -> None:
+def send_waiting(last: str = "") -> None:
     """What waits inside `together` is executed now; elsewhere nothing waits."""
     waiting = _waiting.get()
     if not waiting:
@@ -53,7 +53,7 @@ def send_waiting() -> None:
     with connection.cursor() as cursor:
         make_ready(cursor, [statement for statement, _values in waiting])
         calls = ";\n".join([statement.call for statement, _values in waiting])
-        cursor.execute(calls, [value for _statement, values in waiting for value in values])
+        cursor.execute(calls + last, [value for _statement, values in waiting for value in values])
     waiting.clear()
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.db import connection, connections, transaction
+from django.test.utils import CaptureQueriesContext
 
 from core.locks import Lock, take
 from core.models import StoredAnswer
@@ -111,6 +112,28 @@ def test_a_database_that_goes_away_leaves_the_page_with_what_was_typed(
         page = phone.send(GOOD[2] | {"q_words": "Quick"})
     assert (page.status_code, THANKS[poster] in page.content.decode()) == (200, True)
     assert (Response.objects.count(), AnswerDraft.objects.count()) == (1, 0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_answer_is_four_messages_and_is_stored_when_they_are_over() -> None:
+    """The link, the brake, what is read under the locks with the beginning, rows with the end."""
+    with time_machine.travel(NOW, tick=False):
+        world, staff = World(), executor()
+        tokens = [link(world, staff, number)[1] for number in (1, 2)]
+        for token in tokens:  # the first one plans the statements
+            phone = Phone(token)
+            phone.open()
+            phone.send(GOOD[0])
+            phone.send(GOOD[1])
+            sent = {**phone.hidden(), **GOOD[2], "go": "next"}
+            with CaptureQueriesContext(connection) as seen:
+                assert phone.client.post(phone.url, sent).status_code == 302
+    # Django writes down a BEGIN and a COMMIT that it leaves to us.
+    texts = [each["sql"] for each in seen if each["sql"] not in ("BEGIN", "COMMIT")]
+    begun, ended = texts[2].startswith("BEGIN;\n"), texts[3].endswith(";\nCOMMIT")
+    assert (len(texts), begun, ended) == (4, True, True)
+    connection.close()
+    assert Response.objects.count() == 2
 
 
 @pytest.mark.django_db(transaction=True)

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from core.brief import brief_transaction
 from core.errors import Conflict, InvalidTransition
 from core.locks import or_busy
 from core.prepared import Prepared, execute
@@ -95,8 +96,9 @@ def submit(found: Opened, form: Form, answer: Answer, *, now: datetime) -> str:
 def _stored(found: Opened, form: Form, number: str, answer: Answer, now: datetime) -> bool:
     """False, and nothing stored, where the month has no tables yet."""
     invitation = found.invitation
-    with or_busy(), transaction.atomic():
-        seen = single.look(found.survey, invitation.pk, number, timezone.localdate(now))
+    with or_busy(), brief_transaction() as ends:
+        day = timezone.localdate(now)
+        seen = single.look(found.survey, invitation.pk, number, day, first=ends.first)
         if seen is None:
             raise InvalidTransition(_("This link is no longer valid."))
         if not seen.prepared:
@@ -105,6 +107,8 @@ def _stored(found: Opened, form: Form, number: str, answer: Answer, now: datetim
             raise Conflict(_("This link has been answered already."))
         if not found.many and (seen.revoked_at is not None or now >= seen.expires_at):
             raise InvalidTransition(_("This link is no longer valid."))
+
+        consenting = invitation.customer if answer.answers.get(CONSENT) else None
 
         def beside(accepted: Accepted) -> None:
             _keep_beside(found, accepted, answer, now)
@@ -117,11 +121,10 @@ def _stored(found: Opened, form: Form, number: str, answer: Answer, now: datetim
             departments=_departments(invitation),
             network="" if form.anonymous else answer.network,
             beside=beside,
+            last=ends.last if consenting is None else "",
         )
-        if answer.answers.get(CONSENT) and invitation.customer is not None:
-            give_consent(
-                invitation.customer, purpose=CONTACT_PURPOSE, version=NOTICE_VERSION, now=now
-            )
+        if consenting is not None:
+            give_consent(consenting, purpose=CONTACT_PURPOSE, version=NOTICE_VERSION, now=now)
     return True
 
 

@@ -71,10 +71,12 @@ class Seen:
     rule_set: tuple[int, str] | None
 
 
-def look(survey: Survey, invitation_id: int, number: str, day: date) -> Seen | None:
+def look(
+    survey: Survey, invitation_id: int, number: str, day: date, *, first: str = ""
+) -> Seen | None:
     """Take the locks of an answer's intake, in everybody's order, and read what its storing depends
-    on: one message, to be sent as the first of a transaction within `or_busy`. None: the invitation
-    is gone."""
+    on: one message, to be sent as the first of a transaction within `or_busy`, which begins with
+    `first` (core.brief.Ends). None: the invitation is gone."""
     locks, values = message(
         [
             (Lock.RESPONSES, survey.pk, False),
@@ -86,7 +88,7 @@ def look(survey: Survey, invitation_id: int, number: str, day: date) -> Seen | N
     values += [day, number, f"surveys_rating_{day:%Y%m}", invitation_id]
     with connection.cursor() as cursor:
         make_ready(cursor, [_LOOK])
-        cursor.execute(f"{locks};\n{_LOOK.call}", values)
+        cursor.execute(f"{first}{locks};\n{_LOOK.call}", values)
         row = cursor.fetchone()
     if row is None:
         return None
@@ -110,9 +112,11 @@ def keep(
     departments: Mapping[str, int],
     network: str,
     beside: Callable[[Accepted], None],
+    last: str = "",
 ) -> None:
     """Store the answer that `look` was asked for, an item as accept_responses takes; a fault in it:
-    BadRows. `beside` stores, by `copy_rows` and `send`, what goes along with it."""
+    BadRows. `beside` stores, by `copy_rows` and `send`, what goes along with it; `last` ends the
+    transaction (core.brief.Ends)."""
     reader = Reader(questionnaire_of(survey), Errors())
     registers = Registers(departments=dict(departments))
     if event is not None:
@@ -132,7 +136,7 @@ def keep(
         survey.rule_set = CleaningRuleSet(pk=number, content_hash=content_hash)
     claimed = {accepted.event_id} if seen.claimed and accepted.event_id is not None else set()
     deltas, stored = Deltas(survey.pk), Stored()
-    with together():
+    with together(last):
         write(survey, [accepted], claimed, deltas, stored, seen.positions)
         _note(survey, stored)
         beside(accepted)
