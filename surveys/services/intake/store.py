@@ -17,7 +17,7 @@ from surveys.services import ratings
 from surveys.services.bulk import EMPTY, Json, copy_rows, send_waiting
 from surveys.services.clock import judging_moment
 from surveys.services.intake.attribution import Attributed, customers
-from surveys.services.judging import VERDICT_COLUMNS, counts, take_months
+from surveys.services.judging import VERDICT_COLUMNS, by_machine, counts, take_months
 from surveys.services.rollups import Deltas
 
 CHUNK = 5000
@@ -210,7 +210,12 @@ def write(
         ),
     )
     judged = first_verdicts(survey, accepted, again)
-    copy_rows("surveys_verdict", VERDICT_COLUMNS, _verdict_rows(survey, accepted, judged))
+    copy_rows(
+        "surveys_verdict",
+        VERDICT_COLUMNS,
+        _verdict_rows(accepted, judged),
+        by_machine(survey, survey.rule_set_id, "acceptance", accepted[0].received_at),
+    )
     _count(survey, accepted, judged, rows, deltas, result)
     if again:
         send_waiting()
@@ -285,23 +290,16 @@ def _response_rows(
 
 
 def _verdict_rows(
-    survey: Survey, accepted: Sequence[Accepted], judged: Sequence[Judged]
+    accepted: Sequence[Accepted], judged: Sequence[Judged]
 ) -> Iterator[tuple[Any, ...]]:
-    decided = accepted[0].received_at.isoformat()
     for each, one in zip(accepted, judged, strict=True):
         yield (
             each.answered_on,
             each.id,
             1,
-            survey.pk,
             one.verdict,
-            list(one.checks),
+            one.checks,
             Json(one.evidence) if one.evidence else EMPTY,
-            survey.rule_set_id,
-            None,
-            "",
-            "acceptance",
-            decided,
         )
 
 
