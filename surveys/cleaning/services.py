@@ -22,7 +22,15 @@ from core.locks import Lock, take
 from core.models import Job, User
 from core.models.jobs import LIVE
 from customers.models import ServiceEvent
-from surveys.cleaning.queries import cases, form_of, months, read_rows, rules_of, window_of
+from surveys.cleaning.queries import (
+    cases,
+    form_of,
+    months,
+    read_figures,
+    read_rows,
+    rules_of,
+    window_of,
+)
 from surveys.cleaning.queries.links import digests, links_of
 from surveys.cleaning.rules import fresh as arrivals
 from surveys.cleaning.rules import judge, ruleset
@@ -33,7 +41,7 @@ from surveys.cleaning.rules.judge import Judged
 from surveys.cleaning.rules.ruleset import RuleSet
 from surveys.models import CleaningBaseline, CleaningRuleSet, Survey
 from surveys.queries.facts import latest_verdicts
-from surveys.services.judging import Applied, Proposed, apply_verdicts
+from surveys.services.judging import Applied, Proposed, Read, apply_verdicts
 
 KIND = "surveys.clean"
 _DEFAULT = Path(__file__).parents[1] / "content" / "cleaning" / "default.json"
@@ -233,7 +241,7 @@ def _baseline(survey: Survey, rules: RuleSet, *, now: datetime) -> Baseline:
 
     def batches() -> Iterator[tuple[Batch, list[str]]]:
         for first, last in months(survey):
-            rows = read_rows(survey, form, first, last, verdicts=False)
+            rows = read_figures(survey, form, first, last)
             yield rows.batch, digests(rules, rows)
 
     today = Baseline.of(form, batches())
@@ -305,8 +313,9 @@ class Cleaning:
         )
         found = judge.all_findings(form, rows.batch, links, window_of(survey), baseline, rules)
         verdicts = judge.judge(found, len(rows), rules.review_from_families)
-        changed = _news(rows.facts, verdicts, rule_set.pk)
-        applied = apply_verdicts(survey, changed, rule_set=rule_set)
+        changed, valid = _news(rows.facts, verdicts, rule_set.pk)
+        read = Read(*span, rows.verdicts, valid)
+        applied = apply_verdicts(survey, changed, rule_set=rule_set, read=read)
         return {
             "responses": len(rows),
             "changed": applied.changed,
@@ -340,22 +349,28 @@ class Cleaning:
         return total
 
 
-def _news(facts: pd.DataFrame, verdicts: Sequence[Judged], rule_set_id: int) -> list[Proposed]:
-    """The verdicts that differ from the valid ones, leaving out what a person decided."""
+def _news(
+    facts: pd.DataFrame, verdicts: Sequence[Judged], rule_set_id: int
+) -> tuple[list[Proposed], dict[int, tuple[int, str]]]:
+    """The verdicts that differ from the valid ones, leaving out what a person decided; and of these
+    valid ones number and verdict, by response id."""
     marked = np.fromiter((v is not judge.CLEAN for v in verdicts), dtype=bool, count=len(verdicts))
     plain = facts["verdict"].eq(judge.COUNTED) & facts["checks"].eq("")
     settled = plain & facts["rule_set_id"].eq(rule_set_id)
     look = np.flatnonzero((marked | ~settled.to_numpy()) & ~facts["human"].to_numpy())
-    columns = ["answered_on", "id", "verdict", "checks", "evidence", "rule_set_id"]
+    columns = ["answered_on", "id", "seq", "verdict", "checks", "evidence", "rule_set_id"]
     lines = zip(*(facts[name].iloc[look].tolist() for name in columns), strict=True)
-    proposed = []
-    for row, (day, response, *before) in zip(look.tolist(), lines, strict=True):
+    proposed, valid = [], {}
+    days = {day: date.fromisoformat(day) for day in facts["answered_on"].unique()}
+    for row, (day, response, seq, *before) in zip(look.tolist(), lines, strict=True):
         now = verdicts[row]
         if not _same(before, now, rule_set_id):
             proposed.append(
-                Proposed(date.fromisoformat(day), response, now.verdict, now.checks, now.evidence)
+                Proposed(days[day], response, now.verdict, now.checks, now.evidence)
             )
-    return proposed
+            if seq:
+                valid[response] = (seq, before[0])
+    return proposed, valid
 
 
 def _same(before: Sequence[Any], now: Judged, rule_set_id: int) -> bool:

@@ -155,6 +155,9 @@ class _Matrix:
         self.answered = np.zeros(shape, np.bool_)
         for k, code in enumerate(self.codes):
             column = [response.answers.get(code) for response in responses]
+            if set(map(type, column)) == {int}:  # everybody answered
+                self.answered[:, k], self.values[:, k] = True, column
+                continue
             self.answered[:, k] = [isinstance(answer, int) for answer in column]
             self.values[:, k] = [answer if isinstance(answer, int) else 0 for answer in column]
 

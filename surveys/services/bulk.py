@@ -2,7 +2,7 @@
 rows of many tables go over in one message instead."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime
@@ -72,30 +72,39 @@ def _plain(value: Any) -> Any:
     return array_text(value) if isinstance(value, list | tuple) else value
 
 
-def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Append rows to a table within the current transaction, in batches of bounded size.
+def copy_rows(
+    table: str,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    same: Mapping[str, Any] | None = None,
+) -> None:
+    """Append rows to a table within the current transaction, in batches of bounded size. `same`:
+    further columns, whose value is that of every row.
 
     Json becomes jsonb, list or tuple a text array; None NULL; other values their plain text.
     """
+    same = same or {}
+    names = (*columns, *same)
     if _waiting.get() is not None:
         for row in rows:
-            send(_insertion(table, tuple(columns)), [_plain(value) for value in row])
+            send(_insertion(table, names), [_plain(value) for value in (*row, *same.values())])
         return
-    statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN"
+    statement = f"COPY {table} ({', '.join(names)}) FROM STDIN"
     with connection.cursor() as cursor:
-        for text in _batches(rows):
+        for text in _batches(rows, same.values()):
             cursor.copy_expert(statement, StringIO(text))
 
 
-def _batches(rows: Iterable[Sequence[Any]]) -> Iterator[str]:
+def _batches(rows: Iterable[Sequence[Any]], same: Iterable[Any] = ()) -> Iterator[str]:
+    end = "".join([f"\t{_TEXT_OF[type(value)](value)}" for value in same]) + "\n"
     lines: list[str] = []
     for row in rows:
         lines.append("\t".join([_TEXT_OF[type(value)](value) for value in row]))
         if len(lines) == BATCH:
-            yield "\n".join(lines) + "\n"
+            yield end.join(lines) + end
             lines = []
     if lines:
-        yield "\n".join(lines) + "\n"
+        yield end.join(lines) + end
 
 
 class Json:
@@ -105,6 +114,21 @@ class Json:
 
     def __init__(self, value: Any) -> None:
         self.text = _encode(value)
+
+    @classmethod
+    def of_answers(cls, answers: Mapping[str, Any]) -> "Json":
+        """The same text, put together: the few different answers come over and over."""
+        made = cls.__new__(cls)
+        try:
+            made.text = f"{{{','.join(map(_member, answers.items()))}}}"
+        except TypeError:  # a list of choices
+            made.text = _encode(answers)
+        return made
+
+
+@lru_cache(maxsize=10_000)
+def _member(pair: tuple[str, Any]) -> str:
+    return _encode(dict([pair]))[1:-1]
 
 
 EMPTY = Json({})

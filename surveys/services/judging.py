@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from core.locks import Lock, take_all
 from core.months import first_of
@@ -20,25 +20,17 @@ from surveys.queries.facts import (
     questionnaire_of,
 )
 from surveys.services import ratings
-from surveys.services.bulk import Json, copy_rows
+from surveys.services.bulk import EMPTY, Json, copy_rows
 from surveys.services.clock import judging_moment
 from surveys.services.rollups import Deltas
 
-CHUNK = 5000
-VERDICT_COLUMNS = (
-    "answered_on",
-    "response_id",
-    "seq",
-    "survey_id",
-    "verdict",
-    "checks",
-    "evidence",
-    "rule_set_id",
-    "decided_by_id",
-    "reason",
-    "source",
-    "decided_at",
-)
+CHUNK = 20_000
+VERDICT_COLUMNS = ("answered_on", "response_id", "seq", "verdict", "checks", "evidence")
+
+
+_COUNT = """SELECT count(*) FROM surveys_verdict
+    WHERE survey_id = %s AND answered_on BETWEEN %s AND %s"""
+_NONE = (0, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +42,18 @@ class Proposed:
     verdict: str
     checks: Sequence[str] = ()
     evidence: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What somebody has read of a survey's verdicts on the answers of some days: how many there
+    are, and response id -> (number, verdict) of the valid one, of each response that is proposed
+    for and has one. Verdicts are only ever added: as long as there are as many, it holds."""
+
+    first: date
+    last: date
+    count: int
+    valid: Mapping[int, tuple[int, str]]
 
 
 @dataclass
@@ -74,11 +78,15 @@ def apply_verdicts(
     *,
     rule_set: CleaningRuleSet | None,
     source: str = "cleaning",
+    read: Read | None = None,
 ) -> Applied:
     """Add the machine's verdicts where they differ from the valid ones, with ratings and sums.
 
     A verdict decided by a person stays. The same verdict, checks, evidence and rule set again
     changes nothing, so a run can be repeated at any time. Busy for a minute: Conflict.
+
+    `read`: what the caller has read, if all that is proposed is news to it and nothing of it was
+    decided by a person. Where it still holds, the verdicts are not read a second time.
     """
     listed = list(proposed)
     result = Applied()
@@ -87,23 +95,38 @@ def apply_verdicts(
     take_months(survey.pk, {each.answered_on for each in listed})
     moment = judging_moment(wait_ms=60_000)
     deltas = Deltas(survey.pk)
+    rule_set_id = rule_set.pk if rule_set else None
+    holds = read is not None and _holds(survey, read)
     for chunk in chunks(listed, CHUNK):
-        _apply(survey, chunk, rule_set, source, moment, deltas, result)
+        fresh, before = chunk, read.valid if read else {}
+        if not holds:
+            fresh, before = _news(chunk, rule_set_id, result)
+        result.changed += len(fresh)
+        _add(survey, fresh, rule_set_id, source, moment, before)
+        follow(
+            survey,
+            {(each.answered_on, each.response_id): each.verdict for each in fresh},
+            {i: verdict for i, (_seq, verdict) in before.items()},
+            moment,
+            deltas,
+        )
     deltas.write()
     return result
 
 
-def _apply(
-    survey: Survey,
-    chunk: Sequence[Proposed],
-    rule_set: CleaningRuleSet | None,
-    source: str,
-    moment: datetime,
-    deltas: Deltas,
-    result: Applied,
-) -> None:
+def _holds(survey: Survey, read: Read) -> bool:
+    """Whether nothing has been judged since, by whoever holds the months."""
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT, [survey.pk, read.first, read.last])
+        return bool(cursor.fetchone()[0] == read.count)
+
+
+def _news(
+    chunk: Sequence[Proposed], rule_set_id: int | None, result: Applied
+) -> tuple[list[Proposed], dict[int, tuple[int, str]]]:
+    """What differs from the valid verdicts, and (number, verdict) of these by response id; the rest
+    is counted."""
     valid = latest_verdicts((each.answered_on, each.response_id) for each in chunk)
-    rule_set_id = rule_set.pk if rule_set else None
     fresh: list[Proposed] = []
     for each in chunk:
         now = valid.get(each.response_id)
@@ -113,7 +136,18 @@ def _apply(
             result.unchanged += 1
         else:
             fresh.append(each)
-    result.changed += len(fresh)
+    return fresh, {i: (verdict.seq, verdict.verdict) for i, verdict in valid.items()}
+
+
+def _add(
+    survey: Survey,
+    fresh: Iterable[Proposed],
+    rule_set_id: int | None,
+    source: str,
+    moment: datetime,
+    before: Mapping[int, tuple[int, str]],
+) -> None:
+    """Write verdicts, each with the number after that of the one before it."""
     copy_rows(
         "surveys_verdict",
         VERDICT_COLUMNS,
@@ -121,28 +155,29 @@ def _apply(
             (
                 each.answered_on,
                 int(each.response_id),
-                1 + (valid[each.response_id].seq if each.response_id in valid else 0),
-                survey.pk,
+                1 + before.get(each.response_id, _NONE)[0],
                 str(each.verdict),
                 list(each.checks),
-                Json(each.evidence or {}),
-                rule_set_id,
-                None,
-                "",
-                source,
-                moment,
+                Json(each.evidence) if each.evidence else EMPTY,
             )
             for each in fresh
         ),
+        by_machine(survey, rule_set_id, source, moment),
     )
-    before = {i: verdict.verdict for i, verdict in valid.items()}
-    follow(
-        survey,
-        {(each.answered_on, each.response_id): each.verdict for each in fresh},
-        before,
-        moment,
-        deltas,
-    )
+
+
+def by_machine(
+    survey: Survey, rule_set_id: int | None, source: str, moment: datetime
+) -> dict[str, Any]:
+    """The columns that verdicts of the machine share."""
+    return {
+        "survey_id": survey.pk,
+        "rule_set_id": rule_set_id,
+        "decided_by_id": None,
+        "reason": "",
+        "source": source,
+        "decided_at": moment,
+    }
 
 
 def _same(now: Current, each: Proposed, rule_set_id: int | None) -> bool:

@@ -27,8 +27,6 @@ _COLUMNS = (
     "dimensions",
     "scores",
     "person_scores",
-    "survey_id",
-    "counted_from",
 )
 
 _END = f"""
@@ -69,19 +67,23 @@ def begin_rows(
     deltas: Deltas,
 ) -> None:
     """Write ratings that count from the moment on; `answers` by response id."""
-    stamp = moment.isoformat()
     copy_rows(
         "surveys_rating",
         _COLUMNS,
-        ((*row[:8], _names(row.dimensions), *row[9:], survey.pk, stamp) for row in rows),
+        ((*row[:8], _names(row.dimensions), *row[9:]) for row in rows),
+        {"survey_id": survey.pk, "counted_from": moment},
     )
     deltas.add(rows, _nps(survey, answers))
 
 
+def _nps_code(survey: Survey) -> str | None:
+    questions = questionnaire_of(survey).questions
+    return next((question.code for question in questions if question.type == "nps"), None)
+
+
 def _nps(survey: Survey, answers: Mapping[int, Mapping[str, Any]]) -> dict[int, int]:
     """Response id -> its point at the first nps question, where one was given."""
-    questions = questionnaire_of(survey).questions
-    code = next((question.code for question in questions if question.type == "nps"), None)
+    code = _nps_code(survey)
     if code is None:
         return {}
     given = {i: each.get(code) for i, each in answers.items()}
@@ -108,5 +110,7 @@ def end(
             },
         )
         ended = [rating_row(row) for row in cursor.fetchall()]
-    answers = {i: facts.answers for i, facts in answered(keys).items()}
+    answers = {}
+    if _nps_code(survey) is not None:
+        answers = {i: facts.answers for i, facts in answered(keys).items()}
     deltas.add(ended, _nps(survey, answers), -1)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from organization.models import Employee
 from surveys.cleaning.queries.forms import window_of
 from surveys.cleaning.queries.kept import kept_of, with_kept
-from surveys.cleaning.queries.rows import Rows, read_cases
+from surveys.cleaning.queries.rows import Rows, read_cases, with_texts
 from surveys.cleaning.rules import identity
 from surveys.cleaning.rules.batch import Links
 from surveys.cleaning.rules.completeness import kept_instead, valid_by_itself
@@ -24,10 +24,16 @@ from surveys.models import Survey
 _DEVICES = """SELECT p.response_id, p.device, extract(epoch FROM r.submitted_at)::float8
     FROM surveys_responsepersonal p
     JOIN surveys_response r ON r.answered_on = p.answered_on AND r.id = p.response_id
-    WHERE r.survey_id = %(survey)s AND r.channel = ANY(%(channels)s) AND p.device <> ''
+    WHERE r.survey_id = %(survey)s AND r.channel = ANY(%(channels)s)
+        AND p.device = ANY(%(devices)s)
         AND r.answered_on BETWEEN %(first)s AND %(last)s
         AND p.answered_on BETWEEN %(first)s AND %(last)s
     ORDER BY 1"""
+
+# Devices of the days before and after.
+_BESIDE = """SELECT DISTINCT device FROM surveys_responsepersonal
+    WHERE device <> '' AND (answered_on >= %(first)s AND answered_on < %(own_first)s
+        OR answered_on > %(own_last)s AND answered_on <= %(last)s)"""
 
 # A coarse look at the ends of numbers and at plain addresses; the exact comparison follows.
 _CONTACTS = """SELECT r.id, c.phone, c.email FROM surveys_response r
@@ -61,7 +67,7 @@ def links_of(
     uses = rules.uses
     live = Links(
         kept=_kept(survey, form, rules, rows, ids, repeated) if uses("duplicate") else nothing.kept,
-        device_uses=_devices(survey, rules, ids, span)
+        device_uses=_devices(survey, rules, rows, ids, span)
         if uses("same_device")
         else nothing.device_uses,
         network=_networks(rules, rows, ids) if uses("store_network") else nothing.network,
@@ -76,7 +82,7 @@ def digests(rules: RuleSet, rows: Rows) -> list[str]:
     """The digests of all comments long enough to compare, each response's own ones once."""
     if not rules.uses("same_text"):
         return []
-    return [each for texts in rows.personal["texts"] for each in _digests(rules, texts)]
+    return [each for _id, texts in with_texts(rows.personal) for each in _digests(rules, texts)]
 
 
 def _digests(rules: RuleSet, texts: Mapping[str, str]) -> set[str]:
@@ -109,8 +115,9 @@ def _kept(
 
 
 def _devices(
-    survey: Survey, rules: RuleSet, ids: NDArray[np.int64], span: tuple[date, date]
+    survey: Survey, rules: RuleSet, rows: Rows, ids: NDArray[np.int64], span: tuple[date, date]
 ) -> NDArray[np.int64]:
+    """Most devices answer once; when they did so matters only of the others."""
     hours = rules.number("same_device", "hours")
     reach = timedelta(days=ceil(hours / 24) + 1)  # the span of hours may begin the month before
     values: dict[str, Any] = {
@@ -118,11 +125,22 @@ def _devices(
         "channels": list(rules.list("same_device", "channels")),
         "first": span[0] - reach,
         "last": span[1] + reach,
+        "own_first": span[0],
+        "own_last": span[1],
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_DEVICES, values)
-        found = cursor.fetchall()
     uses: NDArray[np.int64] = np.zeros(len(ids), dtype=np.int64)
+    own = rows.personal.loc[rows.personal["device"] != "", ["id", "device"]]
+    there = np.isin(ids, own["id"].to_numpy(dtype=np.int64))
+    uses[there & np.isin(rows.batch.mode, values["channels"])] = 1
+    with connection.cursor() as cursor:
+        cursor.execute(_BESIDE, values)
+        beside = [row[0] for row in cursor.fetchall()]
+        several = own["device"].duplicated(keep=False) | own["device"].isin(beside)
+        values["devices"] = own.loc[several, "device"].unique().tolist()
+        found = []
+        if values["devices"]:
+            cursor.execute(_DEVICES, values)
+            found = cursor.fetchall()
     if found:
         codes, _ = pd.factorize(np.array([device for _, device, _ in found], dtype=object))
         times = np.array([submitted for _, _, submitted in found], dtype=np.float64)
@@ -132,10 +150,11 @@ def _devices(
 
 
 def _networks(rules: RuleSet, rows: Rows, ids: NDArray[np.int64]) -> NDArray[np.int64]:
-    known = identity.on_networks(
-        rows.personal["network"].tolist(), rules.list("store_network", "networks")
-    )
     found: NDArray[np.int64] = np.full(len(ids), -1, dtype=np.int64)
+    networks = rules.list("store_network", "networks")
+    if not networks:
+        return found
+    known = identity.on_networks(rows.personal["network"].tolist(), networks)
     _place(found, ids, dict(zip(rows.personal["id"].tolist(), known.tolist(), strict=True)))
     return found
 
@@ -145,7 +164,7 @@ def _texts(
 ) -> NDArray[np.int64]:
     uses = {
         response: max((texts.get(each, 1) for each in _digests(rules, written)), default=0)
-        for response, written in zip(rows.personal["id"], rows.personal["texts"], strict=True)
+        for response, written in with_texts(rows.personal)
     }
     found: NDArray[np.int64] = np.zeros(len(ids), dtype=np.int64)
     _place(found, ids, uses)

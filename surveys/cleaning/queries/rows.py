@@ -1,7 +1,7 @@
 """Responses of a survey's month as arrays, with the verdict that is valid now."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from io import BytesIO
@@ -24,7 +24,12 @@ _RESPONSES = """SELECT r.id, r.answered_on, r.response_no, coalesce(r.event_id, 
     FROM surveys_response r LEFT JOIN customers_serviceevent e ON e.id = r.event_id
     WHERE {where} ORDER BY r.answered_on, r.id"""
 
-_VERDICTS = """SELECT v.response_id AS id, v.verdict, array_to_string(v.checks, ';') AS checks,
+# What the figures of a whole survey are made of, in any order.
+_FIGURES = """SELECT r.id, r.channel AS mode, '' AS stage, 0 AS submitted,
+    extract(epoch FROM r.submitted_at - r.started_at) AS seconds{answers}
+    FROM surveys_response r WHERE {where}"""
+
+_VERDICTS = """SELECT v.response_id AS id, v.seq, v.verdict, array_to_string(v.checks, ';') AS checks,
         v.evidence, v.rule_set_id, v.decided_by_id IS NOT NULL AS human
     FROM surveys_verdict v
     WHERE v.survey_id = %(survey)s AND v.answered_on BETWEEN %(first)s AND %(last)s
@@ -34,27 +39,30 @@ _VERDICTS = """SELECT v.response_id AS id, v.verdict, array_to_string(v.checks, 
 
 _LEFT = ["id", "device", "network", "phone", "email", "texts"]
 
-_PERSONAL = """SELECT p.response_id AS id, p.device, p.network, p.phone, p.email, p.texts
+_PERSONAL_OF = """SELECT p.response_id AS id, p.device, p.network, p.phone, p.email, p.texts
     FROM surveys_responsepersonal p
     JOIN surveys_response r ON r.answered_on = p.answered_on AND r.id = p.response_id
     WHERE r.survey_id = %(survey)s AND (%(ids)s::bigint[] IS NULL OR p.response_id = ANY(%(ids)s))
         AND r.answered_on BETWEEN %(first)s AND %(last)s
-        AND p.answered_on BETWEEN %(first)s AND %(last)s
-        AND (p.device <> '' OR p.network <> '' OR p.phone <> '' OR p.email <> ''
-            OR p.texts <> '{}')
+        AND p.answered_on BETWEEN %(first)s AND %(last)s"""
+_PERSONAL = f"""{_PERSONAL_OF} AND (p.device <> '' OR p.network <> '' OR p.phone <> ''
+        OR p.email <> '' OR p.texts <> '{{}}')
     ORDER BY p.answered_on, p.response_id"""
+_NO_TEXTS: dict[str, str] = {}
 
 
 @dataclass(frozen=True)
 class Rows:
     """Responses in the order of their ids. `facts`: one line each, index 0..n-1, with the columns
-    id, answered_on (text), response_no, event, customer (-1: none), and of the valid verdict
-    verdict ("" none yet), checks (";"-separated), evidence (JSON text), rule_set_id, human.
-    `personal`: lines of those that left any (id, device, network, phone, email, texts)."""
+    id, answered_on (text), response_no, event, customer (-1: none), and of the valid verdict seq (0
+    none yet), verdict ("" none), checks (";"-separated), evidence (JSON text), rule_set_id, human.
+    `personal`: lines of those that left any (id, device, network, phone, email, texts).
+    `verdicts`: how many there are, valid or not."""
 
     facts: pd.DataFrame
     batch: Batch
     personal: pd.DataFrame
+    verdicts: int
 
     def __len__(self) -> int:
         return len(self.batch)
@@ -89,6 +97,18 @@ def read_rows(
     where = "r.survey_id = %(survey)s AND r.answered_on BETWEEN %(first)s AND %(last)s"
     values = {"survey": survey.pk, "first": first, "last": last, "as_of": as_of, "ids": None}
     return _rows(form, where, values, with_verdicts=verdicts, with_personal=personal)
+
+
+def read_figures(survey: Survey, form: Form, first: date, last: date) -> Rows:
+    """As read_rows, but only what the figures of a whole survey are made of: the answers, the time
+    taken and the channel; of the facts the id, and of personal data the texts, where there are."""
+    where = "r.survey_id = %(survey)s AND r.answered_on BETWEEN %(first)s AND %(last)s"
+    values = {"survey": survey.pk, "first": first, "last": last, "ids": None}
+    facts, columns = _responses(form, _FIGURES, where, values)
+    personal = _personal(f"{_PERSONAL_OF} AND p.texts <> '{{}}'", values)
+    written = _written(facts["id"].to_numpy(), personal, _kept_texts(form, values, wanted=True))
+    batch = _batch(form, facts, columns, written)
+    return Rows(facts[["id"]], batch, personal, 0)
 
 
 def read_cases(survey: Survey, form: Form, events: Sequence[int]) -> Rows:
@@ -131,24 +151,40 @@ def _rows(
     with_verdicts: bool = True,
     with_personal: bool = True,
 ) -> Rows:
-    asked = [q for q in form.questions if q.type != "text"]
-    answers = ", ".join(f"r.answers ->> %(q{i})s AS q{i}" for i in range(len(asked)))
-    codes = {f"q{i}": q.code for i, q in enumerate(asked)}
-    query = _RESPONSES.format(answers=f", {answers}" if answers else "", where=where)
-    words = [f"q{i}" for i, q in enumerate(asked) if q.scale is None]  # "1" stays a code
-    facts = _copy(query, {**values, **codes}, words)
+    facts, columns = _responses(form, _RESPONSES, where, values)
     verdicts = _copy(_VERDICTS if with_verdicts else _none(_VERDICTS), values)
+    count = len(verdicts)
     verdicts = verdicts.drop_duplicates("id", keep="last")
-    personal = _copy(_PERSONAL, values) if with_personal else pd.DataFrame(columns=_LEFT)
-    personal["texts"] = [json.loads(text) for text in personal["texts"].fillna("{}")]
-    written = _written(facts["id"].to_numpy(), personal, _kept_texts(form, values, with_personal))
-    batch = _batch(form, facts, {q.code: f"q{i}" for i, q in enumerate(asked)}, written)
-    facts = facts.drop(columns=[f"q{i}" for i in range(len(asked))])
+    personal = _personal(_PERSONAL, values) if with_personal else pd.DataFrame(columns=_LEFT)
+    written = _written(facts["id"].to_numpy(), personal, _kept_texts(form, values, wanted=with_personal))
+    batch = _batch(form, facts, columns, written)
+    facts = facts.drop(columns=list(columns.values()))
     facts = facts.merge(verdicts, on="id", how="left")
     facts[["verdict", "checks", "evidence"]] = facts[["verdict", "checks", "evidence"]].fillna("")
     facts["human"] = facts["human"].eq("t")
-    facts["rule_set_id"] = facts["rule_set_id"].fillna(0).astype(np.int64)
-    return Rows(facts, batch, personal.fillna({"device": "", "network": ""}))
+    for name in ("seq", "rule_set_id"):
+        facts[name] = facts[name].fillna(0).astype(np.int64)
+    return Rows(facts, batch, personal.fillna({"device": "", "network": ""}), count)
+
+
+def _responses(
+    form: Form, query: str, where: str, values: Mapping[str, Any]
+) -> tuple[pd.DataFrame, dict[str, str]]:
+    """The result of the query with a column for each closed question, and their names by code."""
+    asked = [q for q in form.questions if q.type != "text"]
+    answers = ", ".join(f"r.answers ->> %(q{i})s AS q{i}" for i in range(len(asked)))
+    codes = {f"q{i}": q.code for i, q in enumerate(asked)}
+    query = query.format(answers=f", {answers}" if answers else "", where=where)
+    words = [f"q{i}" for i, q in enumerate(asked) if q.scale is None]  # "1" stays a code
+    return _copy(query, {**values, **codes}, words), {code: name for name, code in codes.items()}
+
+
+def _personal(query: str, values: Mapping[str, Any]) -> pd.DataFrame:
+    """Lines of personal data, their texts read."""
+    personal = _copy(query, values)
+    texts = personal["texts"].fillna("{}").tolist()
+    personal["texts"] = [_NO_TEXTS if text == "{}" else json.loads(text) for text in texts]
+    return personal
 
 
 def _none(query: str) -> str:
@@ -212,11 +248,18 @@ def _choices(column: "pd.Series[Any]") -> NDArray[np.object_]:
     return np.array([word if isinstance(word, str) else None for word in column], dtype=object)
 
 
-def _kept_texts(form: Form, values: Mapping[str, Any], wanted: bool) -> dict[str, list[int]]:
+def _kept_texts(form: Form, values: Mapping[str, Any], *, wanted: bool) -> dict[str, list[int]]:
     """Required text question -> responses that had answered it before they were erased."""
     if not wanted or not any(q.required and q.type == "text" for q in form.questions):
         return {}
     return written_kept(values["survey"], values["first"], values["last"])
+
+
+def with_texts(personal: pd.DataFrame) -> Iterator[tuple[int, Mapping[str, str]]]:
+    """(response id, texts) of those that wrote any."""
+    for response, texts in zip(personal["id"].tolist(), personal["texts"].tolist(), strict=True):
+        if texts:
+            yield response, texts
 
 
 def _written(
@@ -224,7 +267,7 @@ def _written(
 ) -> dict[str, NDArray[np.bool_]]:
     """Text question -> which of the responses wrote something, erased since or not."""
     wrote = {code: list(responses) for code, responses in kept.items()}
-    for response, texts in zip(personal["id"], personal["texts"], strict=True):
+    for response, texts in with_texts(personal):
         for code, text in texts.items():
             if text:
                 wrote.setdefault(code, []).append(response)

@@ -122,6 +122,9 @@ def batch_of(form: Form, rows: Sequence[Fresh]) -> Batch:
             answered[:, at] = [code in row.texts for row in rows]
             continue
         given = [row.answers.get(code) for row in rows]
+        if code in numeric and set(map(type, given)) == {int}:  # everybody answered
+            answered[:, at], values[:, numeric[code]] = True, given
+            continue
         answered[:, at] = [answer is not None for answer in given]
         if code in numeric:
             values[:, numeric[code]] = [

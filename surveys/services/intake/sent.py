@@ -42,6 +42,7 @@ LIMITS = {
 NAMING = ("event_no", "customer_no", "employee_no", "device")
 PREFIX = "q_"
 _CHANNELS = frozenset(Channel.values)
+_NO_WORDS = dict.fromkeys(LIMITS, "")
 _canonical = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -145,7 +146,10 @@ class Reader:
     ) -> Sent | None:
         """One answer, or None with its faults noted."""
         before = len(self.errors)
-        words = {name: self._word(row, name, fields.get(name)) for name in LIMITS}
+        words = dict(_NO_WORDS)
+        for name in LIMITS:
+            if value := fields.get(name):
+                words[name] = self._word(row, name, value)
         if not words["response_no"]:
             self.errors.add(row, "response_no", _("is missing"))
         channel = (fields.get("channel") or "").strip()
@@ -185,8 +189,10 @@ class Reader:
         sent.hash = _hash(sent)
         return sent
 
-    def _word(self, row: int, name: str, value: str | None) -> str:
-        word = (value or "").strip()
+    def _word(self, row: int, name: str, value: str) -> str:
+        word = value.strip()
+        if len(word) <= LIMITS[name] and word.isprintable():
+            return word
         if len(word) > LIMITS[name]:
             self.errors.add(row, name, _("is longer than %(n)d characters") % {"n": LIMITS[name]})
         elif UNSTORABLE.search(word):
@@ -272,6 +278,15 @@ def _hash(sent: Sent) -> str:
         sent.interviewer_no,
         sent.started_at.astimezone(UTC).isoformat() if sent.started_at else None,
         sent.submitted_at.astimezone(UTC).isoformat(),
-        sorted(sent.answers.items()),
     ]
-    return hashlib.sha256(_canonical(content).encode()).hexdigest()
+    answers = sorted(sent.answers.items())
+    try:
+        listed = f"[{','.join(map(_pair, answers))}]"
+    except TypeError:  # a list of choices
+        listed = _canonical(answers)
+    return hashlib.sha256(f"{_canonical(content)[:-1]},{listed}]".encode()).hexdigest()
+
+
+@lru_cache(maxsize=10_000)  # the same few answers over and over
+def _pair(pair: tuple[str, Any]) -> str:
+    return _canonical(pair)

@@ -17,19 +17,19 @@ from surveys.services import ratings
 from surveys.services.bulk import EMPTY, Json, copy_rows, send_waiting
 from surveys.services.clock import judging_moment
 from surveys.services.intake.attribution import Attributed, customers
-from surveys.services.judging import VERDICT_COLUMNS, counts, take_months
+from surveys.services.judging import VERDICT_COLUMNS, by_machine, counts, take_months
 from surveys.services.rollups import Deltas
 
 CHUNK = 5000
 OnProgress = Callable[[int, int], None]
 
-_KEY = ("survey_id", "response_no", "event_id", "content_hash", "answered_on", "response_id")
+_KEY = ("response_no", "event_id", "content_hash", "answered_on", "response_id")
 _RESPONSE = (
-    *("answered_on", "id", "survey_id", "response_no", "event_id", "customer_id", "employee_id"),
+    *("answered_on", "id", "response_no", "event_id", "customer_id", "employee_id"),
     *("department_id", "position_id", "people", "channel", "interviewer_no", "started_at"),
-    *("submitted_at", "received_at", "answers", "score_micro", "late"),
+    *("submitted_at", "answers", "score_micro", "late"),
 )
-_PERSONAL = ("answered_on", "response_id", "device", "network", "phone", "email", "texts")
+_PERSONAL = ("answered_on", "response_id", "device", "network", "texts")
 
 
 @dataclass(slots=True)
@@ -191,26 +191,34 @@ def write(
     questionnaire = questionnaire_of(survey)
     rows = rate(questionnaire, positions, [each.facts for each in accepted])
     overall = {row.response_id: row.score for row in rows if row.score is not None}  # the lead's
-    copy_rows("surveys_responsekey", _KEY, (_key_row(survey, each, claimed) for each in accepted))
+    of_survey = {"survey_id": survey.pk}
+    copy_rows("surveys_responsekey", _KEY, (_key_row(each, claimed) for each in accepted), of_survey)
     copy_rows(
         "surveys_response",
         _RESPONSE,
-        _response_rows(survey, accepted, overall),
+        _response_rows(accepted, overall),
+        {**of_survey, "received_at": accepted[0].received_at},
     )
     copy_rows(
         "surveys_responsepersonal",
         _PERSONAL,
         (
             (
-                *(each.answered_on, each.id, each.device, each.network, "", ""),
+                *(each.answered_on, each.id, each.device, each.network),
                 Json(each.texts) if each.texts else EMPTY,
             )
             for each in accepted
             if each.device or each.texts
         ),
+        {"phone": "", "email": ""},
     )
     judged = first_verdicts(survey, accepted, again)
-    copy_rows("surveys_verdict", VERDICT_COLUMNS, _verdict_rows(survey, accepted, judged))
+    copy_rows(
+        "surveys_verdict",
+        VERDICT_COLUMNS,
+        _verdict_rows(accepted, judged),
+        by_machine(survey, survey.rule_set_id, "acceptance", accepted[0].received_at),
+    )
     _count(survey, accepted, judged, rows, deltas, result)
     if again:
         send_waiting()
@@ -239,13 +247,12 @@ def _count(
     ratings.begin_rows(survey, live, answers, accepted[0].received_at, deltas)
 
 
-def _key_row(survey: Survey, each: Accepted, claimed: set[int]) -> tuple[Any, ...]:
+def _key_row(each: Accepted, claimed: set[int]) -> tuple[Any, ...]:
     """The first answer to a case holds the case's key."""
     first = each.event_id is not None and each.event_id not in claimed
     if each.event_id is not None:
         claimed.add(each.event_id)
     return (
-        survey.pk,
         each.response_no,
         each.event_id if first else None,
         each.hash,
@@ -255,9 +262,8 @@ def _key_row(survey: Survey, each: Accepted, claimed: set[int]) -> tuple[Any, ..
 
 
 def _response_rows(
-    survey: Survey, accepted: Sequence[Accepted], overall: Mapping[int, int | None]
+    accepted: Sequence[Accepted], overall: Mapping[int, int | None]
 ) -> Iterator[tuple[Any, ...]]:
-    received = accepted[0].received_at.isoformat()
     written: dict[tuple[Person, ...], Json] = {}  # the same few people over and over
     for each in accepted:
         employee, _, position = each.people[0] if each.people else (None, None, None)
@@ -265,7 +271,6 @@ def _response_rows(
         yield (
             each.answered_on,
             each.id,
-            survey.pk,
             each.response_no,
             each.event_id,
             each.customer_id,
@@ -277,31 +282,23 @@ def _response_rows(
             each.interviewer_no,
             each.started_at,
             each.submitted_at,
-            received,
-            Json(each.answers),
+            Json.of_answers(each.answers),
             overall.get(each.id),
             each.late,
         )
 
 
 def _verdict_rows(
-    survey: Survey, accepted: Sequence[Accepted], judged: Sequence[Judged]
+    accepted: Sequence[Accepted], judged: Sequence[Judged]
 ) -> Iterator[tuple[Any, ...]]:
-    decided = accepted[0].received_at.isoformat()
     for each, one in zip(accepted, judged, strict=True):
         yield (
             each.answered_on,
             each.id,
             1,
-            survey.pk,
             one.verdict,
-            list(one.checks),
+            one.checks,
             Json(one.evidence) if one.evidence else EMPTY,
-            survey.rule_set_id,
-            None,
-            "",
-            "acceptance",
-            decided,
         )
 
 
