@@ -20,9 +20,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """Whether the connection may be used. After an error, after a while, and wherever its
         socket is not silent, the server says so itself."""
         now = time.monotonic()
-        if self._answered_at is not None and not self.errors_occurred:
-            if now - self._answered_at < ASKED_EVERY and self._silent():
-                return True
+        lately = self._answered_at is not None and now - self._answered_at < ASKED_EVERY
+        if lately and not self.errors_occurred and self._silent():
+            return True
         usable: bool = super().is_usable()
         self._answered_at = now if usable else None
         return usable

@@ -78,9 +78,29 @@ def told_of(
     *,
     beside: Told | None = None,
     minimum: int = MINIMUM,
+    opened: Collection[int] = (),
 ) -> Told:
     """What may be told of a measure with so many answers by department, under `top`. `beside`: of
-    another measure, for what is hidden of that is hidden of this. `minimum`: the survey's own."""
+    another measure, for what is hidden of that is hidden of this. `minimum`: the survey's own.
+
+    `opened`: departments whose single answers the reader opens anyway. They can be subtracted, so
+    every piece is large enough without them too.
+    """
+    told = _told_of(sizes, children, top, beside, minimum)
+    if not opened or sizes.keys().isdisjoint(opened):
+        return told
+    others = {key: 0 if key in opened else n for key, n in sizes.items()}
+    rest = _told_of(others, children, top, beside, minimum)
+    return Told(told.hidden | rest.hidden, told.own | rest.own, told.nobody and rest.nobody)
+
+
+def _told_of(
+    sizes: Mapping[int | None, int],
+    children: Mapping[Node, Iterable[Node]],
+    top: Node,
+    beside: Told | None,
+    minimum: int,
+) -> Told:
     inside: dict[Node, int] = {key: n for key, n in sizes.items() if key is not None}
     forced: tuple[Collection[Node], Collection[Node]] = ((), ())
     if beside is not None:

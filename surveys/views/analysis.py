@@ -25,6 +25,7 @@ from core.stats import Mean
 from surveys.analysis import services
 from surveys.analysis.exports import COLUMNS, rows_of
 from surveys.analysis.queries import days_of, guarded
+from surveys.analysis.queries.figures import cutoff_of
 from surveys.analysis.queries.guarded import Ground, guarded_scores
 from surveys.analysis.queries.page import as_seen_by, laid_out
 from surveys.analysis.queries.periods import answers_in, before, periods_of
@@ -70,6 +71,7 @@ def survey_analysis(request: HttpRequest, code: str) -> HttpResponse:
         "job": job,
         "figures": figures,
         "minimum": ground.minimum,
+        "locked_at": cutoff_of(period),
     }
     if figures is not None:
         seen = as_seen_by(account(request), figures)

@@ -43,6 +43,7 @@ from surveys.analysis.queries import guarded
 from surveys.analysis.queries.guarded import Ground, guarded_scores
 from surveys.analysis.rules.items import Tally
 from surveys.models import DepartmentRollup, Rating, RatingRollup, Response, Survey
+from surveys.queries.desk import Part
 from surveys.services.intake.store import ensure_partitions
 from surveys.services.rollups import rebuild_rollups
 from tests.dashboards.telling import (
@@ -155,9 +156,9 @@ class Company(Figures):
                 for cell in chain.from_iterable(rows):
                     yield from _sums(cell.n, cell.value)
 
-    def of_analysis(self, survey: Survey) -> Iterator[tuple[str, Sums]]:
+    def of_analysis(self, survey: Survey, part: Part = None) -> Iterator[tuple[str, Sums]]:
         """(section, sums) of the page, and of the file that leaves, over every period."""
-        ground = Ground(survey)
+        ground = Ground(survey, part)
         for period in (None, *PERIODS):
             figures = json.loads(json.dumps(guarded(survey, period, ground)))
             for section, _key, n, value, *_rest in rows_of(figures):

@@ -138,6 +138,7 @@ def test_without_answers_every_other_number_is_null(survey):
     found = analyse(survey)
     nothing = {"mean": None, "sd": None, "low": None, "high": None}
     assert found == {
+        "as_of": None,
         "n": 0,
         "overall": nothing,
         "dimensions": {"a": {"n": 0} | nothing, "b": {"n": 0} | nothing},
@@ -151,15 +152,20 @@ def test_without_answers_every_other_number_is_null(survey):
     }
 
 
-def test_a_locked_period_keeps_the_figures_of_its_cut_off(filled):
+def test_a_locked_period_keeps_the_figures_of_its_cut_off(filled, tmp_path):
     before = analyse(filled, "2025-11")
-    lock_data("2025-11", date(2025, 11, 1), date(2025, 11, 30), actor=None, now=NOW)
+    lock = lock_data("2025-11", date(2025, 11, 1), date(2025, 11, 30), actor=None, now=NOW)
     take_in(
         Survey.objects.get(pk=filled.pk),
         [{"response_no": "R9", "employee_no": "E1", "q_a1": 1, "q_a2": 5, "q_b1": 1, "q_rec": 0}],
     )
-    assert analyse(filled, "2025-11") == before
-    assert analyse(filled)["n"] == 5
+    moment = lock.cutoff_at.isoformat()
+    assert analyse(filled, "2025-11") == before | {"as_of": moment}
+    assert (analyse(filled)["n"], analyse(filled)["as_of"]) == (5, None)
+    out, file = StringIO(), tmp_path / "f.json"
+    call_command("analyse_survey", "S1", "--period", "2025-11", "--output", file, stdout=out)
+    assert out.getvalue() == f"{file}: n 3, as of {moment}\n"
+    assert json.loads(file.read_bytes())["as_of"] == moment
 
 
 @pytest.mark.parametrize(

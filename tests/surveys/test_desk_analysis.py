@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from core.models import AuditEntry
+from surveys.analysis.queries import analyse
 from surveys.analysis.queries.periods import before, periods_of
 from surveys.models import QuestionnaireVersion
 from surveys.queries.desk import monthly
 from surveys.rules.suppression import hidden_groups
+from surveys.services import lock_data
 from tests.surveys.conftest import SPEC, answer
 from tests.surveys.test_desk_pages import account, browser, text
 
@@ -52,6 +55,36 @@ def two_months(world):
     rows += [answer(n, q_clear="5", q_fixed="7", **april) for n in range(11, 17)]
     world.send(*rows)
     return world
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        (
+            "en",
+            "This page shows the answers that count now. The data of March 2026 were locked on ",
+        ),
+        ("zh-hans", "本页按现在有效的答卷计算。2026 年 3 月的数据已于 "),
+    ],
+)
+def test_the_page_of_a_locked_period_says_which_moment_it_shows(
+    two_months, language, words
+) -> None:
+    """As the pages of departments it shows what counts now; the command reads the cut-off."""
+    user = account("ana", "analyst")
+    user.language = language
+    user.save()
+    client = browser(user)
+    address = "/surveys/MARCH/analysis/?period=2026-03"
+    assert words not in text(client.get(address))
+    lock_data("2026-03", date(2026, 3, 1), date(2026, 3, 31), actor=None)
+    two_months.send(answer(17))
+    assert words in text(client.get(address))
+    assert words not in text(client.get("/surveys/MARCH/analysis/?period=2026-04"))
+    posted = client.post("/surveys/MARCH/analysis/export/?period=2026-03", {"format": "json"})
+    file = json.loads(posted.content)
+    assert (file["as_of"], file["n"]) == (None, 11)
+    assert analyse(two_months.survey, "2026-03")["n"] == 10
 
 
 def test_periods_with_answers_the_newest_first(two_months) -> None:

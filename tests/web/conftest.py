@@ -20,6 +20,7 @@ DESKTOP, PHONE = (1280, 900), (390, 844)
 # Who only looks comes first, then who needs periods and accounts as they were seeded.
 _FIRST = (
     *("test_demo_company.py", "test_permissions.py", "test_pay_is_logged.py"),
+    "test_permissions_of_parts.py",
     *("test_every_page.py", "test_group_walk.py", "test_keyboard_walk.py"),
 )
 _LAST = "test_stored_text.py"  # nobody can read the company afterwards

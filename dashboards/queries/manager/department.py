@@ -18,6 +18,7 @@ from organization.models import Department
 from surveys.analysis.rules.comparison import Change, change
 from surveys.models import QuestionnaireVersion
 from surveys.permissions import may_open_desk
+from surveys.queries.responses import departments_seen
 from surveys.queries.rollups import nps_by_month, points_by_month
 from surveys.rules.rating import SCORE_BAND
 
@@ -75,7 +76,9 @@ def department_page(
     department: Department, seen: Iterable[Department], picker: Picker, viewer: User
 ) -> DepartmentPage:
     """The page of one department in one period, as the account may see it."""
-    frame = Frame(department, seen, picker.span, picker.latest, known_tree(viewer))
+    frame = Frame(
+        department, seen, picker.span, picker.latest, known_tree(viewer), opened_by(viewer)
+    )
     months, earlier = picker.span.months, picker.span.previous().months
     total, before = frame.total(months), frame.total(earlier)
     points = points_by_month(frame.below(department.pk), earlier[0], months[-1])
@@ -132,6 +135,12 @@ def _month(frame: Frame, month: date) -> tuple[date, Mean | None, int]:
 def known_tree(viewer: User) -> list[Department] | None:
     """All departments for who reads analyses of whole surveys; None: those open are all."""
     return list(Department.objects.all()) if may_open_desk(viewer) else None
+
+
+def opened_by(viewer: User) -> set[int]:
+    """Departments whose single answers the account opens, beside figures of others. Who opens all
+    of them has nothing left to work out."""
+    return departments_seen(viewer) or set()
 
 
 def _points(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -43,6 +43,8 @@ class Frame:
     (`own`). What is hidden is decided for each survey and month over `tree`: the departments whose
     figures the account can learn anywhere, more than are open (`seen`) where it reads analyses. So
     all pages of one account hide the same, and the analyses of the surveys too: see rules.telling.
+    `opened`: departments whose single answers the account opens at the survey desk, where it does
+    not open all of them: what it could subtract.
     """
 
     def __init__(
@@ -52,6 +54,7 @@ class Frame:
         span: Span,
         latest: date,
         tree: Iterable[Department] | None = None,
+        opened: Collection[int] = (),
     ) -> None:
         self.department, self.span, self.latest = department, span, latest
         self.departments = {each.pk: each for each in seen}
@@ -60,6 +63,7 @@ class Frame:
             if each.parent_id in self.departments:
                 self.children[each.parent_id].append(each.pk)
         self._below: dict[int, list[int]] = {}
+        self._opened = frozenset(opened)
         above = {one.pk: one.parent_id for one in tree or ()} or {
             one.pk: one.parent_id for one in self.departments.values()
         }
@@ -78,7 +82,8 @@ class Frame:
 
     def _decided(self, survey: int, own: Mapping[int, Sums]) -> Told:
         sizes: dict[int | None, int] = {key: sums.n for key, sums in own.items()}
-        return told_of(sizes, self._tree, self._top, minimum=self.minimums[survey])
+        least = self.minimums[survey]
+        return told_of(sizes, self._tree, self._top, minimum=least, opened=self._opened)
 
     @property
     def around(self) -> list[int]:
@@ -118,7 +123,14 @@ class Frame:
         is hidden of the month anyway."""
         beside = self._told.get((month, survey))
         least = self.minimums.get(survey, MINIMUM)
-        return told_of(dict(sizes.items()), self._tree, self._top, beside=beside, minimum=least)
+        return told_of(
+            dict(sizes.items()),
+            self._tree,
+            self._top,
+            beside=beside,
+            minimum=least,
+            opened=self._opened,
+        )
 
     def is_shown(self, month: date, survey: int, key: int, *, own: bool = False) -> bool:
         """Whether a survey's answers of the month about a department, or about it itself, may be in

@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 
 from core.models import User
 from dashboards.permissions.manager import COMMENTS, departments_open_to
-from dashboards.queries.manager.department import change_of, known_tree
+from dashboards.queries.manager.department import change_of, known_tree, opened_by
 from dashboards.queries.manager.frame import Frame
 from dashboards.queries.manager.spans import picker
 from dashboards.queries.manager.words import change_sentence
@@ -34,7 +34,7 @@ def department_today(user: User, today: date) -> DepartmentToday | None:
     chosen = picker(months_with_answers(keys), "", today)
     if chosen is None:
         return None
-    frame = Frame(roots[0], seen, chosen.span, chosen.latest, known_tree(user))
+    frame = Frame(roots[0], seen, chosen.span, chosen.latest, known_tree(user), opened_by(user))
     total = frame.total(chosen.span.months)
     before = frame.total(chosen.span.previous().months)
     said = change_sentence(total, before, change_of(frame, total, before), chosen.span)

@@ -71,7 +71,8 @@ def analyse(survey: Survey, period: str | None = None) -> dict[str, Any]:
 
     Scores are points of 0..100; nps, top2 and their limits percent points. `n` counts the counted
     answers that have an overall score. Employees: their own accountable items. With n 0 all other
-    numbers are None. While a period's data are locked, its figures are those of the cut-off.
+    numbers are None. While a period's data are locked, its figures are those of the cut-off, which
+    `as_of` names; None: they are of what counts now.
     """
     form = form_of(survey)
     values = values_of(survey, period)
@@ -79,6 +80,7 @@ def analyse(survey: Survey, period: str | None = None) -> dict[str, Any]:
     overall = dimensions.pop(OVERALL, Mean(0))
     tally = tally_of(survey, form, values, overall.n)
     return {
+        "as_of": None if values["as_of"] is None else values["as_of"].isoformat(),
         "n": overall.n,
         "overall": without_n(overall),
         "dimensions": {code: asdict(dimensions.get(code, Mean(0))) for code in form.dimensions},
@@ -97,11 +99,11 @@ def values_of(survey: Survey, period: str | None) -> dict[str, Any]:
         "survey": survey.pk,
         "first": first,
         "last": last,
-        "as_of": _cutoff(period),
+        "as_of": cutoff_of(period),
     }
 
 
-def _cutoff(period: str | None) -> datetime | None:
+def cutoff_of(period: str | None) -> datetime | None:
     """The moment at which the period's data were locked, if they are."""
     if period is None:
         return None

@@ -3,8 +3,10 @@ nor worked out from several of them, nor beside the pages of departments.
 
 What may be told of a month is decided by rules.telling, and a longer period adds up the months: so
 it tells nothing the months do not. The figures are those of the answers that count now, as on the
-pages of departments; `figures.analyse`, which the operator's command prints, hides nothing and
-reads a locked period as of its cut-off.
+pages of departments: of a locked period's cut-off they would differ from those by the few answers
+judged since. So the page says which moment it shows (`as_of` in its file) and when the data were
+locked; `figures.analyse`, which the operator's command prints, hides nothing and reads a locked
+period as of its cut-off, as results do.
 """
 
 from __future__ import annotations
@@ -121,6 +123,7 @@ def guarded(
     asked = asked_of(survey, form, days, opened, at_once=at_once, part=ground.part, fewest=least)
     return floored(
         {
+            "as_of": None,  # what counts now, whatever is locked
             "n": whole.told.n or whole.n_all,
             "left_out": whole.n_all - whole.told.n,
             "overall": without_n(whole.told.mean),

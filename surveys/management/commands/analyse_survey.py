@@ -24,4 +24,5 @@ class Command(Base):
         text = json.dumps(figures, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False)
         with to_file(options["output"]) as file:
             file.write(text.encode() + b"\n")
-        self.stdout.write(f"{options['output']}: n {figures['n']}")
+        moment = f", as of {figures['as_of']}" if figures["as_of"] else ""
+        self.stdout.write(f"{options['output']}: n {figures['n']}{moment}")
