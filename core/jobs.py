@@ -1,9 +1,9 @@
 """Long work in chunks: several workers at once, killed at any moment, done exactly once.
 
 A worker claims a chunk by a conditional update that raises the chunk's fence number, does it in
-one transaction that holds the chunk's row, and marks it done only if its fence still stands. So a
-chunk whose worker died is taken over, and a worker that was believed dead cannot commit. The
-message broker is only a doorbell: beat rings again for every job whose lease has run out.
+one transaction that holds the chunk's row, marks it done only if its fence still stands, and
+claims the next one. So a chunk whose worker died is taken over, and a worker that was believed dead
+cannot commit. The broker is only a doorbell: beat rings again for jobs whose lease has run out.
 """
 
 import logging
@@ -159,22 +159,29 @@ def run(
     and takes over what dead workers leave behind.
     """
     end = None if seconds is None else time.monotonic() + seconds
-    while True:
-        if end is not None and time.monotonic() > end:
-            ring(job_id, 1)
-            return Job.objects.get(pk=job_id)
-        job = Job.objects.get(pk=job_id)
-        if on_progress is not None:
-            on_progress(job.done, job.total)
-        if not job.is_live:
-            return job
-        if (chunk := _claim(job)) is not None:
-            _do_chunk(job, chunk)
-        elif not _try_finish(job):
-            if not wait:
-                job.refresh_from_db()
+    chunk: JobChunk | None = None
+    try:
+        while True:
+            if chunk is None and _is_over(end):
+                ring(job_id, 1)
+                return Job.objects.get(pk=job_id)
+            job = Job.objects.get(pk=job_id)
+            if on_progress is not None:
+                on_progress(job.done, job.total)
+            if not job.is_live:
                 return job
-            time.sleep(0.2)
+            chunk = chunk or _claim(job)
+            if chunk is not None:
+                chunk = _do_chunk(job, chunk, end)
+            elif not _try_finish(job):
+                if not wait:
+                    job.refresh_from_db()
+                    return job
+                time.sleep(0.2)
+    except BaseException:  # Ctrl-C, shutdown: the next one need not wait for the lease
+        if chunk is not None:
+            _release(chunk)
+        raise
 
 
 def run_now(job: Job, *, on_progress: OnProgress | None = None) -> Job:
@@ -218,15 +225,7 @@ def _reopen(job: Job, actor: User | None) -> Job:
 @transaction.atomic
 def _claim(job: Job) -> JobChunk | None:
     """Take the next free chunk, or one whose lease has run out."""
-    now = timezone.now()
-    over = Q(lease_until__lt=now) | Q(lease_until__gt=now + FAR)
-    chunk = (
-        JobChunk.objects.select_for_update(skip_locked=True, of=("self",))
-        .filter(Q(status=JobStatus.PENDING) | Q(over, status=JobStatus.RUNNING))
-        .filter(job=job, job__status__in=LIVE, job__fence=job.fence)
-        .order_by("number")
-        .first()
-    )
+    chunk = _next(job)
     if chunk is None:
         return None
     if chunk.claims >= MAX_CLAIMS:
@@ -234,16 +233,35 @@ def _claim(job: Job) -> JobChunk | None:
             job, chunk, _("The worker died %(count)d times in this step.") % {"count": MAX_CLAIMS}
         )
         return None
-    chunk.status, chunk.lease_until = JobStatus.RUNNING, now + CLAIM_GRACE
-    chunk.claims, chunk.fence = chunk.claims + 1, chunk.fence + 1
-    chunk.save(update_fields=["status", "lease_until", "claims", "fence"])
+    _mark(chunk)
+    now = timezone.now()
     Job.objects.filter(pk=job.pk, status__in=LIVE).update(
         status=JobStatus.RUNNING, lease_until=now + LEASE, started_at=job.started_at or now
     )
     return chunk
 
 
-def _do_chunk(job: Job, chunk: JobChunk) -> None:
+def _next(job: Job) -> JobChunk | None:
+    now = timezone.now()
+    over = Q(lease_until__lt=now) | Q(lease_until__gt=now + FAR)
+    return (
+        JobChunk.objects.select_for_update(skip_locked=True, of=("self",))
+        .filter(Q(status=JobStatus.PENDING) | Q(over, status=JobStatus.RUNNING))
+        .filter(job=job, job__status__in=LIVE, job__fence=job.fence)
+        .order_by("number")
+        .first()
+    )
+
+
+def _mark(chunk: JobChunk) -> None:
+    chunk.status, chunk.lease_until = JobStatus.RUNNING, timezone.now() + CLAIM_GRACE
+    chunk.claims, chunk.fence = chunk.claims + 1, chunk.fence + 1
+    chunk.save(update_fields=["status", "lease_until", "claims", "fence"])
+
+
+def _do_chunk(job: Job, chunk: JobChunk, end: float | None = None) -> JobChunk | None:
+    """Returns the next chunk, claimed by the transaction that stored this one: one durable commit a
+    chunk and not two. None after `end`, when there is none, and when this one was not stored."""
     try:
         with transaction.atomic():
             # Holding the row keeps others away even when the work outlasts the lease.
@@ -251,26 +269,38 @@ def _do_chunk(job: Job, chunk: JobChunk) -> None:
             if not held.filter(status=JobStatus.RUNNING).values_list("pk"):
                 raise LostLease
             result = _handlers[job.kind].chunk(job, chunk.params)
-            _commit_chunk(job, chunk, result)
+            return _commit_chunk(job, chunk, result, end)
     except LostLease:
         logger.info("Job %s chunk %s was taken over by another worker", job.pk, chunk.number)
     except Exception as error:  # whatever it was, it is written down and counted
         logger.exception("Job %s chunk %s failed", job.pk, chunk.number)
         _count_failure(job, chunk, error)
-    except BaseException:  # Ctrl-C, shutdown: the next one need not wait for the lease
-        mine = JobChunk.objects.filter(pk=chunk.pk, fence=chunk.fence, status=JobStatus.RUNNING)
-        mine.update(status=JobStatus.PENDING, lease_until=None)
-        raise
+    return None
 
 
-def _commit_chunk(job: Job, chunk: JobChunk, result: Result) -> None:
+def _is_over(end: float | None) -> bool:
+    return end is not None and time.monotonic() > end
+
+
+def _release(chunk: JobChunk) -> None:
+    mine = JobChunk.objects.filter(pk=chunk.pk, fence=chunk.fence, status=JobStatus.RUNNING)
+    mine.update(status=JobStatus.PENDING, lease_until=None)
+
+
+def _commit_chunk(job: Job, chunk: JobChunk, result: Result, end: float | None) -> JobChunk | None:
     """The last statements of the chunk's transaction: they succeed for one worker only."""
     mine = JobChunk.objects.filter(pk=chunk.pk, fence=chunk.fence, status=JobStatus.RUNNING)
     if not mine.update(status=JobStatus.DONE, result=result, error="", lease_until=None):
         raise LostLease
+    following = None if _is_over(end) else _next(job)
+    if following is not None and following.claims >= MAX_CLAIMS:
+        following = None  # _claim will say what it is
+    if following is not None:
+        _mark(following)
     live = Job.objects.filter(pk=job.pk, fence=job.fence, status=JobStatus.RUNNING)
     if not live.update(done=F("done") + 1, lease_until=timezone.now() + LEASE):
         raise LostLease
+    return following
 
 
 def _try_finish(job: Job) -> bool:

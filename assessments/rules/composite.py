@@ -99,10 +99,11 @@ def grade_of(
 
     `grades` from the best down, the last from 0. A grade gate allows nothing better than its value.
     """
-    best = 0
-    names = [grade.grade for grade in grades]
+    earned = 0
+    while earned < len(grades) - 1 and rounded < grades[earned].start:
+        earned += 1
     for gate in gates:
         if gate.cap == "grade" and gate.event in events:
-            best = max(best, names.index(gate.value))
-    earned = next(i for i, g in enumerate(grades) if rounded >= g.start or i == len(grades) - 1)
-    return grades[max(best, earned)]
+            names = [grade.grade for grade in grades]
+            earned = max(earned, names.index(gate.value))
+    return grades[earned]

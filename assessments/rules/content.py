@@ -10,6 +10,7 @@ from typing import Any
 
 from assessments.rules.canonical import digest, dumps, quoted, text_digest
 from assessments.rules.engine import PersonScore, PlacementScore
+from assessments.rules.headline import Headline
 
 NULL = "\\N"
 BREAK = "\\n"  # a line break within a text, as COPY reads it
@@ -82,6 +83,39 @@ def card_text(card: Mapping[str, Any]) -> str:
     return "\t".join(
         [NULL if card[name] is None else text(card[name]) for name, text in CARD.items()]
     )
+
+
+def score_text(score: PersonScore) -> str:
+    """card_text of card_of, quicker: what many people have alike is a text already."""
+    q, qualitative, value = score.quantitative, score.qualitative, score.composite
+    facts, coefficient = score.facts, score.coefficient
+    return (
+        f"{_word(score.status)}\t{_word(score.reason)}"
+        f"\t{NULL if q is None else f'{q:.2f}'}"
+        f"\t{NULL if qualitative is None else f'{qualitative:.2f}'}"
+        f"\t{NULL if value is None else f'{value:.2f}'}"
+        f"\t{_word(score.grade)}\t{NULL if coefficient is None else _four_places(coefficient)}"
+        f"\t{_head_text(score.headline)}"
+        f"\t{_days_text(facts['working_days'])}\t{_days_text(facts['present_days'])}"
+    )
+
+
+@lru_cache(maxsize=100)
+def _four_places(value: Decimal) -> str:
+    return f"{value:.4f}"
+
+
+@lru_cache(maxsize=100)
+def _days_text(days: str) -> str:
+    return f"{Decimal(days):.2f}"
+
+
+def _head_text(head: Headline) -> str:
+    raw, fair, low, high = [
+        NULL if x is None else repr(x) for x in (head.raw, head.fair, head.low, head.high)
+    ]
+    group = _word(head.peer_group)
+    return f"{raw}\t{head.n}\t{_word(head.status)}\t{group}\t{fair}\t{low}\t{high}"
 
 
 def result_text(row: Sequence[Any]) -> str:

@@ -1,7 +1,6 @@
 """From a person's facts to a scorecard. Pure: the same facts give the same result, always."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -15,6 +14,7 @@ from assessments.rules.scheme import (
     DEFAULT_MIN_ASSESSED_WEIGHT,
     DEFAULT_MIN_WORKING_DAYS,
     SATISFACTION,
+    Grade,
     Item,
     SchemeSpec,
 )
@@ -67,8 +67,7 @@ class Result(NamedTuple):
     inputs_hash: str
 
 
-@dataclass(frozen=True)
-class PlacementScore:
+class PlacementScore(NamedTuple):
     """What one placement gave; scores unrounded."""
 
     facts: PlacementFacts
@@ -79,8 +78,7 @@ class PlacementScore:
     composite: Decimal | None
 
 
-@dataclass(frozen=True)
-class PersonScore:
+class PersonScore(NamedTuple):
     """A scorecard's content. quantitative, qualitative, composite are rounded to 2 places."""
 
     facts: PersonFacts
@@ -130,8 +128,8 @@ class Scorer:
     def score(self, facts: PersonFacts) -> PersonScore:
         """As the function of that name."""
         answers = answers_of(facts)
-        events = facts.get("events", [])
-        names = frozenset(event["event"] for event in events)
+        events = facts.get("events", ())
+        names = frozenset([event["event"] for event in events])
         scores: list[PlacementScore] = []
         results: list[Result] = []
         for number, placement in enumerate(facts["placements"]):
@@ -272,19 +270,13 @@ def _combine(
         return _nothing(PRESENCE)
     assessed = [s for s in scores if s.composite is not None]
     share = last.min_assessed_weight if last else DEFAULT_MIN_ASSESSED_WEIGHT
-    if not assessed or _days(assessed) * 100 < share * _days(scores):
+    whole = len(assessed) == len(scores)
+    if not assessed or (not whole and _days(assessed) * 100 < share * _days(scores)):
         missing = [s for s in scores if s.composite is None]
         return _nothing(max(missing, key=lambda s: s.facts["days"]).reason)
     scheme = schemes[assessed[-1].facts["scheme"]]
-    names = frozenset(event["event"] for event in events)
-    value = composite.settle(
-        _weighted([(s, s.composite) for s in assessed]),
-        penalty_points=sum((Decimal(event["points"]) for event in events), ZERO),
-        deduction_cap=scheme.deduction_cap,
-        cap=composite.composite_cap(scheme.gates, names),
-    )
-    grade = composite.grade_of(value, scheme.grades, scheme.gates, names)
-    whole = len(assessed) == len(scores) and all(s.status == ASSESSED for s in assessed)
+    value, grade = _graded(_weighted([(s, s.composite) for s in assessed]), scheme, events)
+    whole = whole and all([s.status == ASSESSED for s in assessed])
     opinions = [(s, s.qualitative) for s in assessed if s.qualitative is not None]
     return {
         "status": ASSESSED if whole else PARTIAL,
@@ -295,6 +287,23 @@ def _combine(
         "grade": grade.grade,
         "coefficient": grade.coefficient,
     }
+
+
+def _graded(
+    weighted: Decimal, scheme: SchemeSpec, events: Sequence[EventFact]
+) -> tuple[Decimal, Grade]:
+    """What the employee sees, and the grade that is read from it."""
+    if not events:
+        value = half_up(max(ZERO, weighted))
+        return value, composite.grade_of(value, scheme.grades)
+    names = frozenset([event["event"] for event in events])
+    value = composite.settle(
+        weighted,
+        penalty_points=sum((Decimal(event["points"]) for event in events), ZERO),
+        deduction_cap=scheme.deduction_cap,
+        cap=composite.composite_cap(scheme.gates, names),
+    )
+    return value, composite.grade_of(value, scheme.grades, scheme.gates, names)
 
 
 def _nothing(reason: str) -> dict[str, Any]:

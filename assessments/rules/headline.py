@@ -1,8 +1,8 @@
 """The satisfaction figures at the top of a scorecard: raw, n, fair with interval."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from math import fsum, sqrt
+from typing import NamedTuple
 
 from assessments.rules.fair import Shrunk
 from assessments.rules.floors import may_show
@@ -11,8 +11,7 @@ from assessments.rules.satisfaction import PersonAnswers
 from assessments.rules.values import BELOW_MIN_N, NO_DATA, NO_PEER_GROUP, OK
 
 
-@dataclass(frozen=True)
-class Headline:
+class Headline(NamedTuple):
     """Unrounded points; raw and fair are None below 5 responses, n is always there."""
 
     n: int
@@ -24,12 +23,17 @@ class Headline:
     high: float | None = None
 
 
+_NOTHING = Headline(0, None, NO_DATA, "")
+
+
 def headline(answers: PersonAnswers, groups: Mapping[str, PeerGroup]) -> Headline:
     """Over all responses of the person in the period.
 
     Answers earned in several positions are compared each with its own peer group; the fair scores
     are averaged by n, the interval follows from independent errors.
     """
+    if not answers.rows:
+        return _NOTHING
     n = answers.n
     own = [(answers.of_position(code), groups.get(code, NOBODY)) for code in answers.positions]
     name = max(own, key=lambda row: row[0].n)[1].group if own else ""

@@ -1,8 +1,8 @@
 """A person's counted responses: their mean, and the fair score within the frozen peer group."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from assessments.rules.facts import PersonFacts, ResponseSum, holder
 from assessments.rules.fair import MICRO, Shrunk, shrink
@@ -12,8 +12,7 @@ from assessments.rules.scheme import FAIR, Item
 from assessments.rules.values import BELOW_MIN_N, NO_DATA, NO_PEER_GROUP, OK, Measured
 
 
-@dataclass(frozen=True)
-class Answers:
+class Answers(NamedTuple):
     """Sums of counted responses in 1e-6 points, by collection mode."""
 
     n: int
@@ -62,8 +61,7 @@ class Answers:
         return NO_DIFFERENCE if group.status == NO_DIFFERENCE else OK
 
 
-@dataclass(frozen=True)
-class PersonAnswers:
+class PersonAnswers(NamedTuple):
     """All counted responses of a person in the period, by position and by placement."""
 
     rows: Sequence[ResponseSum]
@@ -87,6 +85,8 @@ class PersonAnswers:
 
     def of_placement(self, number: int) -> Answers:
         """Those of one placement."""
+        if not self.rows:
+            return _NOTHING
         return _sum([r for r, h in zip(self.rows, self.holders, strict=True) if h == number])
 
     def of_position(self, position: str) -> Answers:
@@ -94,9 +94,14 @@ class PersonAnswers:
         return _sum([row for row in self.rows if row[1] == position])
 
 
+_NOBODY = PersonAnswers((), ())
+
+
 def answers_of(facts: PersonFacts) -> PersonAnswers:
     """A person's responses, each with the placement it belongs to (None: a job not held now)."""
     rows = facts["responses"]
+    if not rows:
+        return _NOBODY
     places = facts["placements"]
     return PersonAnswers(rows, [holder(places, str(row[0]), str(row[1])) for row in rows])
 
@@ -109,6 +114,9 @@ def _sum(rows: Sequence[ResponseSum]) -> Answers:
         modes[str(mode)] = (before[0] + int(count), before[1] + int(amount))
         n, total, sumsq = n + int(count), total + int(amount), sumsq + int(squares)
     return Answers(n, total, modes, f"{sorted(modes.items())}|{sumsq}")
+
+
+_NOTHING = _sum([])
 
 
 def _decimal(value: float) -> Decimal:

@@ -1,7 +1,7 @@
 """An indicator's value from its numerator and denominator. Missing is a status, never a zero."""
 
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from assessments.rules.curves import Deduction
 from assessments.rules.scheme import Item
@@ -12,8 +12,7 @@ SCORED = frozenset({OK, NO_DIFFERENCE})  # statuses whose value earns points
 MINUTES = "business_minutes"
 
 
-@dataclass(frozen=True)
-class Measured:
+class Measured(NamedTuple):
     """A value in the indicator's unit. `used` is the one the scheme scores."""
 
     status: str

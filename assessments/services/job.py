@@ -11,13 +11,14 @@ from django.utils.translation import gettext as _
 from assessments.models import Period, PeriodAction, Scorecard, ScoringRun
 from assessments.rules.canonical import dumps
 from assessments.rules.content import evidence_hash
-from assessments.services.storing import score_texts
+from assessments.services.storing import Chunks
 from core import audit
 from core.errors import InvalidTransition
 from core.locks import Lock, take
 from core.models import Job
 
 KIND = "assessments.score"
+MOST_KEPT = 5000  # results from chunk to chunk; some 10 MB
 _S = Period.Status
 _OPEN = (_S.PLANNED, _S.COLLECTING, _S.DATA_LOCKED, _S.SCORED)
 
@@ -41,12 +42,27 @@ def facts_in(chunk: dict[str, Any]) -> list[str]:
 class ScoringHandler:
     """Chunks carry the facts, so a chunk done twice or elsewhere gives the same rows."""
 
+    def __init__(self) -> None:
+        self._last: Chunks | None = None
+
     def chunk(self, job: Job, chunk: dict[str, Any]) -> dict[str, Any]:
-        run = _run(chunk["run"])
-        return {"people": score_texts(run, facts_in(chunk))}
+        chunks = self._chunks(chunk["run"])
+        people = chunks.score(facts_in(chunk))
+        # A worker lives long: it keeps little, and nothing where people share little.
+        self._last = chunks if chunks.kept <= MOST_KEPT else None
+        return {"people": people}
+
+    def _chunks(self, pk: int) -> Chunks:
+        """Those of the last chunk if it was of the same run, which nobody has discarded since: what
+        it says never changes. A backup brought back may give its number to another one."""
+        last = self._last
+        if last is not None and last.is_of(pk):
+            return last
+        return Chunks(_run(pk))
 
     def finish(self, job: Job) -> dict[str, Any]:
         """Make the run the period's current one: all of it at once, or nothing."""
+        self._last = None
         run = _run(job.params["run"])
         take(Lock.PERIOD, run.period.key, wait_ms=60_000)
         period = Period.objects.select_for_update().get(pk=run.period_id)

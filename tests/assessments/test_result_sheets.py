@@ -150,7 +150,7 @@ def test_the_application_starts_a_failed_scoring_from_clean_rows(
         filled.score(key)
     sheets = ResultSheet.objects.filter(scorecard__period__key=key)
     assert sheets.count() == 2
-    monkeypatch.setattr(scoring_job, "score_texts", store)
+    monkeypatch.setattr(scoring_job.Chunks, "score", store)
     filled.score(key)
     assert (sheets.count(), filled.period(key).runs.count()) == (5, 1)
 

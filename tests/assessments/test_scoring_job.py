@@ -37,20 +37,20 @@ def build():
 def test_a_failed_scoring_leaves_nothing_current_and_starts_clean(db, monkeypatch):
     company = build()
     small_chunks(monkeypatch)
-    store, calls = scoring_job.score_texts, []
+    store, calls = scoring_job.Chunks.score, []
 
-    def fail_later(run, facts):
-        calls.append(run.pk)
+    def fail_later(self, facts):
+        calls.append(facts)
         if len(calls) > 3:
             raise RuntimeError("disk full")
-        return store(run, facts)
+        return store(self, facts)
 
-    monkeypatch.setattr(scoring_job, "score_texts", fail_later)
+    monkeypatch.setattr(scoring_job.Chunks, "score", fail_later)
     with pytest.raises(JobFailed, match="disk full"):
         company.score()
     assert Scorecard.objects.current().count() == 0
     assert company.period().status == "data_locked"
-    monkeypatch.setattr(scoring_job, "score_texts", store)
+    monkeypatch.setattr(scoring_job.Chunks, "score", store)
     run = company.score()
     assert company.period().current_run == run
     assert Scorecard.objects.current().count() == Scorecard.objects.count() == 8

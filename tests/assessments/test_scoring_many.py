@@ -11,7 +11,14 @@ from hypothesis import strategies as st
 from assessments.rules import engine
 from assessments.rules.canonical import dumps, text_digest
 from assessments.rules.composite import item_cap, quantitative
-from assessments.rules.content import placements_text, result_text, score_hash
+from assessments.rules.content import (
+    card_of,
+    card_text,
+    placements_text,
+    result_text,
+    score_hash,
+    score_text,
+)
 from assessments.rules.engine import Result, Scorer, score
 from assessments.rules.facts_text import PlacementTexts, figures_text, person_text
 from assessments.rules.scheme import Gate
@@ -142,6 +149,7 @@ def test_what_people_share_changes_no_result(everybody, most):
             least = SPEC.min_assessed_weight
             expected = quantitative(rows, least) if place.facts["scheme"] else None
             assert repr(place.quantitative) == repr(expected)
+        assert score_text(got) == card_text(card_of(got))
         assert placements_text(got.placements) == dumps([stored(p) for p in got.placements])
 
 

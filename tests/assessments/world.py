@@ -175,15 +175,15 @@ def courtesy(weight=100, **more):
 
 def disk_full_after(chunks, monkeypatch):
     """A scoring stores so many chunks and fails at the next; returns what stores them really."""
-    store, seen = scoring_job.score_texts, []
+    store, seen = scoring_job.Chunks.score, []
 
-    def fail_later(run, facts):
+    def fail_later(self, facts):
         seen.append(facts)
         if len(seen) > chunks:
             raise RuntimeError("disk full")
-        return store(run, facts)
+        return store(self, facts)
 
-    monkeypatch.setattr(scoring_job, "score_texts", fail_later)
+    monkeypatch.setattr(scoring_job.Chunks, "score", fail_later)
     return store
 
 
