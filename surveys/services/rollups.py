@@ -193,9 +193,7 @@ class Deltas:
             for key, by_dimension in self._sums.items()
             if any(map(any, by_dimension.values()))
         ]
-        rows.sort(
-            key=lambda row: (row[0], row[1], row[2] or 0, row[3] or 0, row[4] or 0)
-        )
+        rows.sort(key=lambda row: (row[0], row[1], row[2] or 0, row[3] or 0, row[4] or 0))
         if rows:
             columns = list(zip(*rows, strict=True))
             plain, arrays = columns[: len(_PLAIN)], columns[len(_PLAIN) :]

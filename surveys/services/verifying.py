@@ -45,7 +45,7 @@ WHERE r.id IS NULL ORDER BY t.answered_on, t.response_id, t.what LIMIT 1"""
 # What repeats the response without a foreign key of its own.
 _STRANGERS = """
 SELECT t.answered_on, t.response_id, t.what FROM (
-    SELECT answered_on, response_id, survey_id, NULL AS event_id, 'a rating' AS what
+    SELECT answered_on, response_id, survey_id, NULL::bigint AS event_id, 'a rating' AS what
         FROM surveys_rating
     UNION ALL SELECT answered_on, response_id, survey_id, NULL, 'a verdict' FROM surveys_verdict
     UNION ALL SELECT answered_on, response_id, survey_id, event_id, 'a key' FROM surveys_responsekey

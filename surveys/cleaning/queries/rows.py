@@ -156,7 +156,9 @@ def _rows(
     count = len(verdicts)
     verdicts = verdicts.drop_duplicates("id", keep="last")
     personal = _personal(_PERSONAL, values) if with_personal else pd.DataFrame(columns=_LEFT)
-    written = _written(facts["id"].to_numpy(), personal, _kept_texts(form, values, wanted=with_personal))
+    written = _written(
+        facts["id"].to_numpy(), personal, _kept_texts(form, values, wanted=with_personal)
+    )
     batch = _batch(form, facts, columns, written)
     facts = facts.drop(columns=list(columns.values()))
     facts = facts.merge(verdicts, on="id", how="left")
