@@ -365,9 +365,7 @@ def _news(
     for row, (day, response, seq, *before) in zip(look.tolist(), lines, strict=True):
         now = verdicts[row]
         if not _same(before, now, rule_set_id):
-            proposed.append(
-                Proposed(days[day], response, now.verdict, now.checks, now.evidence)
-            )
+            proposed.append(Proposed(days[day], response, now.verdict, now.checks, now.evidence))
             if seq:
                 valid[response] = (seq, before[0])
     return proposed, valid

@@ -74,10 +74,18 @@ class ResponseKey(models.Model):
     again" from "other content".
     """
 
-    survey = models.ForeignKey(Survey, models.PROTECT, related_name="keys", db_index=False)
+    # Survey and event repeat the response's, whose foreign keys hold them.
+    survey = models.ForeignKey(
+        Survey, models.PROTECT, related_name="keys", db_index=False, db_constraint=False
+    )
     response_no = models.CharField(max_length=100)
     event = models.ForeignKey(
-        "customers.ServiceEvent", models.PROTECT, related_name="+", null=True, db_index=False
+        "customers.ServiceEvent",
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        db_index=False,
+        db_constraint=False,
     )
     content_hash = models.CharField(max_length=64)
     answered_on = models.DateField()

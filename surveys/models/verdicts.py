@@ -37,8 +37,9 @@ class Verdict(models.Model):
     verdict = models.CharField(_("verdict"), max_length=16, choices=Judgement.choices)
     checks = ArrayField(models.CharField(max_length=64), verbose_name=_("checks"), default=list)
     evidence = models.JSONField(_("evidence"), default=dict)
+    # Rule sets are never deleted, and each verdict names one that was read: no key in the database.
     rule_set = models.ForeignKey(
-        CleaningRuleSet, models.PROTECT, related_name="verdicts", null=True
+        CleaningRuleSet, models.PROTECT, related_name="verdicts", null=True, db_constraint=False
     )
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True

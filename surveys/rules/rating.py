@@ -156,7 +156,8 @@ class _Matrix:
         for k, code in enumerate(self.codes):
             column = [response.answers.get(code) for response in responses]
             if set(map(type, column)) == {int}:  # everybody answered
-                self.answered[:, k], self.values[:, k] = True, column
+                self.answered[:, k] = True
+                self.values[:, k] = np.array(column, np.int64)
                 continue
             self.answered[:, k] = [isinstance(answer, int) for answer in column]
             self.values[:, k] = [answer if isinstance(answer, int) else 0 for answer in column]

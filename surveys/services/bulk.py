@@ -7,16 +7,17 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime
 from functools import lru_cache
-from io import StringIO
+from itertools import islice
 from typing import Any
 
+import psycopg2
 from django.db import connection
 
 from core.prepared import Prepared, execute, make_ready
 
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-BATCH = 20_000
+PIECE = 50  # rows, some kilobytes
 _waiting: ContextVar[list[tuple[Prepared, Sequence[Any]]] | None] = ContextVar(
     "waiting", default=None
 )
@@ -78,10 +79,11 @@ def copy_rows(
     rows: Iterable[Sequence[Any]],
     same: Mapping[str, Any] | None = None,
 ) -> None:
-    """Append rows to a table within the current transaction, in batches of bounded size. `same`:
-    further columns, whose value is that of every row.
+    """Append rows to a table within the current transaction. `same`: further columns, whose value
+    is that of every row.
 
-    Json becomes jsonb, list or tuple a text array; None NULL; other values their plain text.
+    Json becomes jsonb, list or tuple a text array; None NULL; other values their plain text. The
+    server takes in what is written while the next rows are made; so making them asks it nothing.
     """
     same = same or {}
     names = (*columns, *same)
@@ -91,20 +93,46 @@ def copy_rows(
         return
     statement = f"COPY {table} ({', '.join(names)}) FROM STDIN"
     with connection.cursor() as cursor:
-        for text in _batches(rows, same.values()):
-            cursor.copy_expert(statement, StringIO(text))
+        lines = _Lines(rows, same.values())
+        if lines.empty:
+            return
+        try:
+            cursor.copy_expert(statement, lines)
+        except psycopg2.Error:
+            if lines.fault is not None:  # it is no fault of the server
+                raise lines.fault from None
+            raise
 
 
-def _batches(rows: Iterable[Sequence[Any]], same: Iterable[Any] = ()) -> Iterator[str]:
-    end = "".join([f"\t{_TEXT_OF[type(value)](value)}" for value in same]) + "\n"
-    lines: list[str] = []
-    for row in rows:
-        lines.append("\t".join([_TEXT_OF[type(value)](value) for value in row]))
-        if len(lines) == BATCH:
-            yield end.join(lines) + end
-            lines = []
-    if lines:
-        yield end.join(lines) + end
+class _Lines:
+    """Rows as a file that COPY reads, made piece by piece while they are read."""
+
+    def __init__(self, rows: Iterable[Sequence[Any]], same: Iterable[Any]) -> None:
+        self._rows = iter(rows)
+        self._end = "".join([f"\t{_TEXT_OF[type(value)](value)}" for value in same]) + "\n"
+        self._first: str | None = self._next()
+        self.empty = not self._first
+        self.fault: Exception | None = None
+
+    def _next(self) -> str:
+        end = self._end
+        return "".join(
+            [
+                "\t".join([_TEXT_OF[type(value)](value) for value in row]) + end
+                for row in islice(self._rows, PIECE)
+            ]
+        )
+
+    def read(self, _size: int = -1) -> str:
+        """The next piece, of any size; empty at the end."""
+        first, self._first = self._first, None
+        if first is not None:
+            return first
+        try:
+            return self._next()
+        except Exception as error:
+            self.fault = error
+            raise
 
 
 class Json:

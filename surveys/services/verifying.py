@@ -42,6 +42,29 @@ SELECT t.answered_on, t.response_id, t.what FROM (
 ) t LEFT JOIN surveys_response r ON r.answered_on = t.answered_on AND r.id = t.response_id
 WHERE r.id IS NULL ORDER BY t.answered_on, t.response_id, t.what LIMIT 1"""
 
+# What repeats the response without a foreign key of its own.
+_STRANGERS = """
+SELECT t.answered_on, t.response_id, t.what FROM (
+    SELECT answered_on, response_id, survey_id, NULL::bigint AS event_id, 'a rating' AS what
+        FROM surveys_rating
+    UNION ALL SELECT answered_on, response_id, survey_id, NULL, 'a verdict' FROM surveys_verdict
+    UNION ALL SELECT answered_on, response_id, survey_id, event_id, 'a key' FROM surveys_responsekey
+) t JOIN surveys_response r ON r.answered_on = t.answered_on AND r.id = t.response_id
+WHERE t.survey_id <> r.survey_id OR coalesce(t.event_id <> r.event_id, t.event_id IS NOT NULL)
+ORDER BY t.answered_on, t.response_id, t.what LIMIT 1"""
+
+_RULELESS = """
+SELECT v.answered_on, v.response_id, 'a verdict' FROM surveys_verdict v
+WHERE NOT EXISTS (SELECT FROM surveys_cleaningruleset s WHERE s.id = v.rule_set_id)
+    AND v.rule_set_id IS NOT NULL
+ORDER BY v.answered_on, v.response_id, v.seq LIMIT 1"""
+
+_ROWS = (
+    (_ORPHANS, "stands without it"),
+    (_STRANGERS, "names another survey or case"),
+    (_RULELESS, "names a rule set that is not there"),
+)
+
 _DIFFERENT_SUMS = f"""
 SELECT s.code, month, d.code, e.employee_no, p.code, dimension,
     coalesce(r.n, 0), coalesce(r.total, 0), coalesce(r.person_n, 0), coalesce(r.person_total, 0),
@@ -120,7 +143,7 @@ def verify_rollups() -> Broken | None:
         # Whole tables are compared. Right after a large import the database may still take them
         # for empty and look each row up by reading all others.
         cursor.execute("SET LOCAL enable_nestloop = off")
-        found = _verify_no_orphans() or _verify_sums() or _verify_departments() or _verify_points()
+        found = _verify_rows() or _verify_sums() or _verify_departments() or _verify_points()
         cursor.execute("SET LOCAL enable_nestloop TO DEFAULT")
     return found
 
@@ -220,13 +243,15 @@ def _live_ratings(survey: Survey, facts: list[Answered]) -> list[RatingRow]:
         return [rating_row(row) for row in cursor.fetchall()]
 
 
-def _verify_no_orphans() -> Broken | None:
-    with connection.cursor() as cursor:
-        cursor.execute(_ORPHANS)
-        row = cursor.fetchone()
-    if row is None:
-        return None
-    return Broken(f"response id {row[1]} ({row[0]})", f"{row[2]} stands without it")
+def _verify_rows() -> Broken | None:
+    """Rows beside a response that say something else than it, or hang on nothing."""
+    for query, problem in _ROWS:
+        with connection.cursor() as cursor:
+            cursor.execute(query)
+            row = cursor.fetchone()
+        if row is not None:
+            return Broken(f"response id {row[1]} ({row[0]})", f"{row[2]} {problem}")
+    return None
 
 
 def _verify_sums() -> Broken | None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime
+import json
+from collections.abc import Iterator
 from typing import Any
 
+import psycopg2
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from core.prepared import Prepared
 from surveys.services.bulk import Json, copy_rows, send, send_waiting, together
@@ -48,6 +51,40 @@ def test_both_ways_store_the_same() -> None:
     assert stored("one")[1][:4] == (
         ROWS[0][0], ["a,b", '"c"', "\\d", "{e}", "NULL", ""], [1, None], ROWS[0][3],
     )  # fmt: skip
+
+
+def test_columns_that_all_rows_share_are_said_once() -> None:
+    columns, same = COLUMNS[:-2], dict(zip(COLUMNS[-2:], ROWS[0][-2:], strict=True))
+    rows = [row[:-2] for row in ROWS]
+    copy_rows("one", columns, rows, same)
+    with together():
+        copy_rows("other", columns, rows, same)
+    assert stored("one") == stored("other")
+    assert [json.loads(row[-2]) for row in stored("one")] == [{"k": 'v"\\\n', "n": [1, None]}] * 2
+    assert [row[-1] for row in stored("one")] == [2**40] * 2
+
+
+@pytest.mark.parametrize("count", [0, 1, 49, 50, 51, 100, 1_001])
+def test_any_number_of_rows_is_copied(count: int) -> None:
+    copy_rows("one", ("word", "n"), ((f"w{n}", n) for n in range(count)))
+    assert [(row[0], row[-1]) for row in stored("one")] == [(f"w{n}", n) for n in range(count)]
+
+
+@pytest.mark.parametrize("good", [0, 120])
+def test_a_row_that_cannot_be_made_stores_nothing_and_says_why(good: int) -> None:
+    def rows() -> Iterator[tuple[Any, ...]]:
+        yield from ((f"w{n}", n) for n in range(good))
+        raise LookupError("no such thing")
+
+    with pytest.raises(LookupError, match="no such thing"), transaction.atomic():
+        copy_rows("one", ("word", "n"), rows())
+    assert stored("one") == []
+
+
+def test_what_the_server_refuses_is_its_own_fault() -> None:
+    with pytest.raises(psycopg2.DataError, match="invalid input syntax"), transaction.atomic():
+        copy_rows("one", ("n",), [("word",)])
+    assert stored("one") == []
 
 
 def test_together_is_one_message_in_order(django_assert_num_queries: Any) -> None:

@@ -90,6 +90,26 @@ R1 = "(SELECT id FROM surveys_response WHERE response_no = 'R1')"
             r"response id \d+ \(2026-03-10\): a key stands without it",
         ),
         (
+            f"UPDATE surveys_verdict SET survey_id = survey_id + 1000 WHERE response_id = {R1}",
+            r"response id \d+ \(2026-03-10\): a verdict names another survey or case",
+        ),
+        (
+            "UPDATE surveys_rating SET survey_id = survey_id + 1000 WHERE counted_to IS NOT NULL",
+            r"response id \d+ \(2026-03-10\): a rating names another survey or case",
+        ),
+        (
+            f"UPDATE surveys_responsekey SET event_id = 77 WHERE response_id = {R1}",
+            r"response id \d+ \(2026-03-10\): a key names another survey or case",
+        ),
+        (
+            f"UPDATE surveys_responsekey SET survey_id = survey_id + 1000 WHERE response_id = {R1}",
+            r"response R1 of MARCH \(2026-03-10\): has no key",
+        ),
+        (
+            f"UPDATE surveys_verdict SET rule_set_id = 1000000 WHERE response_id = {R1}",
+            r"response id \d+ \(2026-03-10\): a verdict names a rule set that is not there",
+        ),
+        (
             "UPDATE surveys_ratingrollup SET total = total + 1",
             r"sums of MARCH 2026-03, department S1, employee E1, position advisor, overall: "
             r"n 1, total 92500001, person's n 1, total 87500000 stored, the ratings give "

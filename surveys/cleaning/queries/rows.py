@@ -29,8 +29,9 @@ _FIGURES = """SELECT r.id, r.channel AS mode, '' AS stage, 0 AS submitted,
     extract(epoch FROM r.submitted_at - r.started_at) AS seconds{answers}
     FROM surveys_response r WHERE {where}"""
 
-_VERDICTS = """SELECT v.response_id AS id, v.seq, v.verdict, array_to_string(v.checks, ';') AS checks,
-        v.evidence, v.rule_set_id, v.decided_by_id IS NOT NULL AS human
+_VERDICTS = """SELECT v.response_id AS id, v.seq, v.verdict,
+        array_to_string(v.checks, ';') AS checks, v.evidence, v.rule_set_id,
+        v.decided_by_id IS NOT NULL AS human
     FROM surveys_verdict v
     WHERE v.survey_id = %(survey)s AND v.answered_on BETWEEN %(first)s AND %(last)s
         AND (%(ids)s::bigint[] IS NULL OR v.response_id = ANY(%(ids)s))
@@ -156,7 +157,9 @@ def _rows(
     count = len(verdicts)
     verdicts = verdicts.drop_duplicates("id", keep="last")
     personal = _personal(_PERSONAL, values) if with_personal else pd.DataFrame(columns=_LEFT)
-    written = _written(facts["id"].to_numpy(), personal, _kept_texts(form, values, wanted=with_personal))
+    written = _written(
+        facts["id"].to_numpy(), personal, _kept_texts(form, values, wanted=with_personal)
+    )
     batch = _batch(form, facts, columns, written)
     facts = facts.drop(columns=list(columns.values()))
     facts = facts.merge(verdicts, on="id", how="left")
@@ -183,7 +186,8 @@ def _personal(query: str, values: Mapping[str, Any]) -> pd.DataFrame:
     """Lines of personal data, their texts read."""
     personal = _copy(query, values)
     texts = personal["texts"].fillna("{}").tolist()
-    personal["texts"] = [_NO_TEXTS if text == "{}" else json.loads(text) for text in texts]
+    read: list[Any] = [_NO_TEXTS if text == "{}" else json.loads(text) for text in texts]
+    personal["texts"] = read
     return personal
 
 

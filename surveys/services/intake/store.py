@@ -192,7 +192,9 @@ def write(
     rows = rate(questionnaire, positions, [each.facts for each in accepted])
     overall = {row.response_id: row.score for row in rows if row.score is not None}  # the lead's
     of_survey = {"survey_id": survey.pk}
-    copy_rows("surveys_responsekey", _KEY, (_key_row(each, claimed) for each in accepted), of_survey)
+    copy_rows(
+        "surveys_responsekey", _KEY, (_key_row(each, claimed) for each in accepted), of_survey
+    )
     copy_rows(
         "surveys_response",
         _RESPONSE,
