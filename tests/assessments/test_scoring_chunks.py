@@ -74,6 +74,7 @@ def test_a_number_that_a_restored_backup_gives_again_is_another_run(filled, made
     assert handler._chunks(run.pk) is first
     with transaction.atomic():
         with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute("ALTER TABLE assessments_scoringrun DISABLE TRIGGER USER")
             cursor.execute("UPDATE assessments_scoringrun SET started_at = now()")
         assert handler._chunks(run.pk) is not first
