@@ -132,7 +132,9 @@ class Scorecard(models.Model):
     placements = models.JSONField(_("placements"))
     facts = models.JSONField(_("facts"))
     content_hash = models.CharField(max_length=64)
-    supersedes = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
+    supersedes = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="+", db_index=False
+    )
     cause = models.TextField(_("cause of the correction"), blank=True)
     created_at = models.DateTimeField(db_default=Now())
     acknowledged_at = models.DateTimeField(_("acknowledged at"), null=True)
@@ -143,6 +145,14 @@ class Scorecard(models.Model):
         verbose_name = _("scorecard")
         verbose_name_plural = _("scorecards")
         ordering = ["period", "employee", "version"]
+        indexes = [
+            # What is deleted is looked for as a predecessor; hardly any scorecard has one.
+            models.Index(
+                fields=["supersedes"],
+                condition=Q(supersedes__isnull=False),
+                name="scorecard_supersedes",
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["period", "employee", "version"], name="scorecard_version_unique"

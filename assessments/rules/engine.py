@@ -276,7 +276,7 @@ def _combine(
         return _nothing(max(missing, key=lambda s: s.facts["days"]).reason)
     scheme = schemes[assessed[-1].facts["scheme"]]
     value, grade = _graded(_weighted([(s, s.composite) for s in assessed]), scheme, events)
-    whole = whole and all([s.status == ASSESSED for s in assessed])
+    whole = whole and all(s.status == ASSESSED for s in assessed)
     opinions = [(s, s.qualitative) for s in assessed if s.qualitative is not None]
     return {
         "status": ASSESSED if whole else PARTIAL,

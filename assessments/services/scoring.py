@@ -24,7 +24,7 @@ from core.permissions import require
 from core.workdays import SHANGHAI
 from surveys.services import lock_data
 
-CHUNKS = 16  # enough for several workers and a moving progress bar
+CHUNKS = 8  # enough for several workers and a moving progress bar; each costs a durable commit
 SMALLEST, LARGEST = 50, 2500  # people in a chunk
 
 OnProgress = Callable[[int, int], None]
