@@ -7,6 +7,7 @@ import select
 import time
 
 from django.db.backends.postgresql import base
+from psycopg2.extensions import TRANSACTION_STATUS_IDLE
 
 ASKED_EVERY = 5.0  # seconds: after them the server is asked by a message
 
@@ -33,8 +34,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self._answered_at = time.monotonic()
 
     def _silent(self) -> bool:
-        """Nothing to read: neither a last word of the server nor the end of the connection."""
+        """Nothing to read: neither a last word of the server nor the end of the connection. Within
+        a transaction, which may have failed, only the server can tell."""
         if self.connection is None or self.connection.closed:
+            return False
+        if self.connection.info.transaction_status != TRANSACTION_STATUS_IDLE:
             return False
         waiting = select.poll()
         waiting.register(self.connection.fileno(), select.POLLIN | select.POLLHUP | select.POLLERR)

@@ -64,6 +64,16 @@ def test_after_an_error_it_is_asked(asked: list[bool]) -> None:
     assert asked == [True]
 
 
+def test_within_a_failed_transaction_it_is_asked(asked: list[bool]) -> None:
+    with transaction.atomic():
+        with pytest.raises(DataError), connection.cursor() as cursor:
+            cursor.execute("SELECT 1/0")
+        assert not connection.is_usable()
+        transaction.set_rollback(True)
+    assert asked == [False]
+    assert connection.is_usable()
+
+
 def test_a_session_ended_by_the_server_is_replaced_before_it_is_used(asked: list[bool]) -> None:
     end_session()
     connection.health_check_enabled, connection.health_check_done = True, False

@@ -11,15 +11,23 @@ from django.urls import reverse
 
 from dashboards.services.demo.accounts import PASSWORD
 from tests.web.http import Client
-from tests.web.matrix.parts import HEADED, OWN, ROLES, ROWS_OF_PARTS, SHARED, THINGS
+from tests.web.matrix.parts import (
+    HEADED,
+    OWN,
+    ROLES,
+    ROWS_OF_PARTS,
+    SHARED,
+    SHARED_ROWS,
+    THINGS,
+)
 from tests.web.matrix.rows import LOGGED_IN, Row
 from tests.web.site import Site
 from tests.web.test_permissions import ROWS
 
 # What everybody logged in has is nobody's by a role; nor does a session open the API.
 BY_ROLE = [row for row in ROWS if not row.allowed >= LOGGED_IN and row.url_name not in THINGS]
-CLOSED = [row for row in BY_ROLE if row.url_name not in SHARED | set(HEADED)]
-OPEN = [row for row in BY_ROLE if row.url_name in SHARED | set(HEADED)]
+OPEN = [row for row in BY_ROLE if row.url_name in SHARED | set(HEADED) or row.id in SHARED_ROWS]
+CLOSED = [row for row in BY_ROLE if row not in OPEN]
 LOOKED_AT = [row for row in ROWS_OF_PARTS if row.method == "get"]
 DONE = [row for row in ROWS_OF_PARTS if row.method == "post"]
 
@@ -72,6 +80,7 @@ def test_every_address_of_a_part_is_one_of_the_matrix() -> None:
     known = {row.url_name for row in ROWS}
     named = {*SHARED, *HEADED, *THINGS}
     assert (sorted(named - known), SHARED & THINGS) == ([], set())
+    assert sorted(SHARED_ROWS - {row.id for row in ROWS}) == []
     assert {row.url_name for row in ROWS_OF_PARTS} == THINGS
 
 

@@ -32,8 +32,18 @@ SHARED = frozenset(
         *("pay_profile_new", "dashboard", "people"),
     }
 )
+# The same for files of some kinds: who may bring them in for a part finds its rows there.
+SHARED_ROWS = frozenset(
+    f"{name}-{kind}"
+    for name in ("data_file-get", "data_files_preview-post", "data_files_confirm-post")
+    for kind in ("events", "measurements")
+)
 # Here the matrix' administrator has a page as the head of a department, not by the role.
-HEADED = {"comments": frozenset({"group", "assessment", "analyst", "supervision"})}
+HEADED = {
+    "comments": frozenset({"group", "assessment", "analyst", "supervision"}),
+    # An analyst brings in answers, which are of the whole company, and nothing else.
+    "data_files": frozenset(ROLES) - {"analyst"},
+}
 # Addresses of one thing, which may be of the part or of another: tried by the rows below.
 THINGS = frozenset(
     {
