@@ -148,15 +148,15 @@ class Json:
         """The same text, put together: the few different answers come over and over."""
         made = cls.__new__(cls)
         try:
-            made.text = f"{{{','.join(map(_member, answers.items()))}}}"
+            made.text = f"{{{','.join(map(_member, answers.keys(), answers.values()))}}}"
         except TypeError:  # a list of choices
             made.text = _encode(answers)
         return made
 
 
-@lru_cache(maxsize=10_000)
-def _member(pair: tuple[str, Any]) -> str:
-    return _encode(dict([pair]))[1:-1]
+@lru_cache(maxsize=10_000, typed=True)  # 1 and true are equal, and not the same
+def _member(code: str, value: Any) -> str:
+    return _encode({code: value})[1:-1]
 
 
 EMPTY = Json({})

@@ -125,3 +125,8 @@ def test_alone_it_is_executed_at_once() -> None:
     copy_rows("one", COLUMNS, ROWS)
     send(Prepared("DELETE FROM one WHERE n > $1", 1), [5])
     assert [row[7] for row in stored("one")] == [0]
+
+
+def test_answers_that_are_equal_and_not_the_same_keep_their_text() -> None:
+    for answers in ({"a": 1, "b": "x"}, {"a": True, "b": "x"}, {"a": 1.0, "b": ["x", "y"]}):
+        assert Json.of_answers(answers).text == Json(answers).text

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
+from itertools import starmap
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -281,12 +282,13 @@ def _hash(sent: Sent) -> str:
     ]
     answers = sorted(sent.answers.items())
     try:
-        listed = f"[{','.join(map(_pair, answers))}]"
+        listed = f"[{','.join(starmap(_pair, answers))}]"
     except TypeError:  # a list of choices
         listed = _canonical(answers)
     return hashlib.sha256(f"{_canonical(content)[:-1]},{listed}]".encode()).hexdigest()
 
 
-@lru_cache(maxsize=10_000)  # the same few answers over and over
-def _pair(pair: tuple[str, Any]) -> str:
-    return _canonical(pair)
+# The same few answers over and over; 1 and true are equal, and not the same.
+@lru_cache(maxsize=10_000, typed=True)
+def _pair(code: str, value: Any) -> str:
+    return _canonical((code, value))
