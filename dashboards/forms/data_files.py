@@ -17,6 +17,7 @@ class DataFile(Form):
 
     def __init__(self, surveys: list[str] | None, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.surveys = surveys or []
         if surveys is None:
             del self.fields["survey"]
         else:

@@ -16,7 +16,7 @@ from core.models import User
 from core.permissions import require
 from dashboards.forms.data_files import DataFile
 from dashboards.services import data_files as kinds
-from surveys.models import Survey
+from surveys.queries.desk import surveys
 
 PAGE = "data-files"
 SHOWN_ERRORS = 200
@@ -111,9 +111,8 @@ def _form(kind: kinds.Kind, *args: Any, **kwargs: Any) -> DataFile:
 
 
 def _surveys() -> list[str]:
-    """Codes, the surveys that are open first: a telephone list may come after the last day."""
-    rows = Survey.objects.order_by("-status", "-closes_on", "code")
-    return list(rows.values_list("code", flat=True))
+    """Codes, in the order of the survey desk."""
+    return list(surveys().values_list("code", flat=True))
 
 
 def _faults(error: BadRows) -> dict[str, Any]:
@@ -124,8 +123,6 @@ def _page(
     request: HttpRequest, kind: kinds.Kind, context: dict[str, Any], status: int = 200
 ) -> HttpResponse:
     context |= {"kind": kind, "kinds": kinds.open_to(_user(request))}
-    if kind.of_survey:
-        context["surveys"] = _surveys()
     return render(request, "dashboards/data_files.html", context, status=status)
 
 

@@ -32,8 +32,7 @@ UPLOADS = {
     ],
     "dashboards/employee/appeal.html": [("my_appeal_answer", ["AP-1"])],
     "surveys/questionnaires.html": [("questionnaires", [])],
-    "organization/roster_import.html": [("roster_preview", [])],
-    "dashboards/data_files.html": [("data_files_preview", ["events"])],
+    "components/choose_file.html": [("roster_preview", []), ("data_files_preview", ["events"])],
 }
 
 
